@@ -1,0 +1,147 @@
+"""Writing a snapshot's files; what each holds is read again in ``indexer.snapshot``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.encoder import FloatArray, Recipe
+from indexer.keyword import build_keyword_index
+from indexer.linking import Linked
+from indexer.manifest import FORMAT, Counts, Manifest, file_hashes, write_manifest
+from indexer.postings import BM25F
+from indexer.prepare import Prepared
+from indexer.records import write_records
+from indexer.snapshot import ARTICLES, NONE_RELATED, PAGE, PASSAGE, StoredPage
+from indexer.vectors import VectorIndex
+from indexer.vocabulary import Vocabulary
+from kb.articles import Article
+
+RELATED = 5
+TITLE_SHARE = 0.5
+"""How much of "related" is the title's meaning; the rest is the mean of the passages'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Unit vectors of every passage and of every title, in row order."""
+
+    recipe: Recipe
+    passages: FloatArray
+    titles: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Everything a snapshot is written from; without vectors, the reason why."""
+
+    articles: tuple[Article, ...]
+    prepared: tuple[Prepared, ...]
+    linked: Linked
+    site_lang: str
+    commit: str | None
+    vectors: Vectors | None
+    no_vectors: str | None
+
+
+def write_snapshot(build: Build, folder: Path) -> str:
+    """Write all files of a snapshot to an empty folder and to disk; its manifest's SHA-256."""
+    first = _first_passages(build.prepared)
+    np.save(folder / "first_passages.npy", first)
+    (folder / "articles.json").write_bytes(ARTICLES.dump_json(build.articles, indent=1))
+    _write_json(folder / "redirects.json", build.linked.redirects)
+    _write_pages(folder, build)
+    _write_assets(folder, build.linked.assets)
+    _write_keyword(folder / "keyword", build.prepared)
+    if build.vectors:
+        VectorIndex.build(build.vectors.passages).save(folder / "vectors.faiss")
+        VectorIndex.build(build.vectors.titles).save(folder / "titles.faiss")
+    np.save(folder / "related.npy", _related(build, first))
+    return write_manifest(folder, _manifest(build, folder))
+
+
+def _first_passages(prepared: Sequence[Prepared]) -> npt.NDArray[np.int64]:
+    counts = [len(one.passages) for one in prepared]
+    return np.cumsum([0, *counts[:-1]], dtype=np.int64)
+
+
+def _write_json(path: Path, value: Mapping[str, str]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _write_pages(folder: Path, build: Build) -> None:
+    pages = zip(build.linked.pages, build.prepared, strict=True)
+    stored = (StoredPage(html, one.page.headings) for html, one in pages)
+    write_records(folder / "pages", map(PAGE.dump_json, stored))
+    passages = (passage for one in build.prepared for passage in one.passages)
+    write_records(folder / "passages", map(PASSAGE.dump_json, passages))
+
+
+def _write_assets(folder: Path, assets: Mapping[str, Path]) -> None:
+    for name, source in assets.items():
+        target = folder / "assets" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def _write_keyword(folder: Path, prepared: Sequence[Prepared]) -> None:
+    folder.mkdir()
+    terms = [terms for one in prepared for terms in one.terms]
+    vocabulary = Vocabulary.of(words for one in prepared for words in one.words)
+    build_keyword_index(folder, terms, vocabulary, BM25F())
+
+
+def _related(build: Build, first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Rows of the nearest articles of the same language, shape (articles, RELATED), padded."""
+    rows = np.full((len(build.articles), RELATED), NONE_RELATED, dtype=np.int64)
+    if build.vectors is None:
+        return rows
+    vectors = _article_vectors(build.vectors, first)
+    for lang in {article.lang for article in build.articles}:
+        same = [row for row, article in enumerate(build.articles) if article.lang == lang]
+        _fill_related(rows, vectors, np.asarray(same))
+    return rows
+
+
+def _fill_related(
+    rows: npt.NDArray[np.int64], vectors: FloatArray, same: npt.NDArray[np.int64]
+) -> None:
+    """Nearest first, the article itself left out."""
+    index = VectorIndex.build(vectors[same])
+    for row in same:
+        nearest, _ = index.nearest(vectors[row], RELATED + 1)
+        others = [other for other in same[nearest] if other != row][:RELATED]
+        rows[row, : len(others)] = others
+
+
+def _article_vectors(vectors: Vectors, first: npt.NDArray[np.int64]) -> FloatArray:
+    counts = np.diff([*first, len(vectors.passages)])[:, None]
+    means = np.add.reduceat(vectors.passages, first) / counts
+    mixed = TITLE_SHARE * vectors.titles + (1 - TITLE_SHARE) * means
+    lengths = np.linalg.norm(mixed, axis=1, keepdims=True)
+    return np.asarray(mixed / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def _manifest(build: Build, folder: Path) -> Manifest:
+    return Manifest(
+        format=FORMAT,
+        created=dt.datetime.now(dt.UTC),
+        commit=build.commit,
+        site_lang=build.site_lang,
+        languages=tuple(sorted({article.lang for article in build.articles})),
+        recipe=build.vectors.recipe if build.vectors else None,
+        no_recipe_reason=build.no_vectors,
+        counts=Counts(
+            articles=len(build.articles),
+            passages=sum(len(one.passages) for one in build.prepared),
+            assets=len(build.linked.assets),
+        ),
+        files=file_hashes(folder),
+    )

@@ -1,0 +1,75 @@
+"""The keyword index: Whoosh on disk, compiled postings in memory.
+
+Whoosh holds the durable index with positions, for phrases and as the oracle of the scores; it is
+written once, in a fresh folder, by the one publisher, as Whoosh itself never fsyncs and its lock
+is not to be trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from whoosh import fields, index
+from whoosh.analysis import IDTokenizer
+from whoosh.query import Or, Phrase
+from whoosh.util.numeric import byte_to_length, length_to_byte
+
+from indexer.postings import BM25F, FIELDS, FieldTerms, Postings, compile_postings
+from indexer.vocabulary import Vocabulary
+
+IntArray = npt.NDArray[np.int64]
+
+WRITER_MEGABYTES = 512
+"""Postings that Whoosh keeps before it sorts them on disk; a fresh index fits."""
+
+
+class KeywordIndex:
+    """What the passages of a snapshot say in words."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.postings = Postings.open(folder)
+        self.vocabulary = Vocabulary.open(folder)
+
+    @cached_property
+    def whoosh(self) -> index.Index:
+        """Whoosh's own index, opened when first needed: unpickling it costs time."""
+        return index.open_dir(str(self._folder / "whoosh"), readonly=True)
+
+    def passages_with_phrase(self, terms: Sequence[str]) -> IntArray:
+        """Passages in which the terms stand side by side in one field, ascending."""
+        if len(terms) == 1:
+            return self.postings.passages_with(terms[0])
+        query = Or([Phrase(field, list(terms)) for field in FIELDS])
+        with self.whoosh.searcher() as searcher:
+            return np.asarray(sorted(searcher.docs_for_query(query)), dtype=np.int64)
+
+
+def build_keyword_index(
+    folder: Path, passages: Sequence[FieldTerms], vocabulary: Vocabulary, parameters: BM25F
+) -> None:
+    """Write the index of passages, whose position is their row, to an empty folder."""
+    _write_whoosh(folder / "whoosh", passages)
+    compile_postings(folder, passages, parameters, _stored_length)
+    vocabulary.save(folder)
+
+
+def _write_whoosh(folder: Path, passages: Sequence[FieldTerms]) -> None:
+    folder.mkdir()
+    text = fields.TEXT(analyzer=IDTokenizer(), phrase=True)
+    schema = fields.Schema(**dict.fromkeys(FIELDS, text))
+    writer = index.create_in(str(folder), schema).writer(limitmb=WRITER_MEGABYTES)
+    for passage in passages:
+        writer.add_document(**{field: list(getattr(passage, field)) for field in FIELDS})
+    writer.commit()
+    for lock in folder.glob("*_WRITELOCK"):
+        lock.unlink()
+
+
+def _stored_length(length: int) -> int:
+    """Whoosh rounds a field's length to one byte; scores depend on it."""
+    return int(byte_to_length(length_to_byte(length)))

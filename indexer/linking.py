@@ -1,0 +1,121 @@
+"""Where links between articles lead: known only when every article is known."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from indexer.prepare import Prepared
+from indexer.source import Content
+from kb.articles import Article, ParsedArticle
+from kb.errors import Finding
+from kb.links import Links, resolve
+
+HASH_DIGITS = 12
+IMAGE_REMEDY = "add the file, or mend the path; its alternative text is shown instead"
+LINK_REMEDY = "mend the link; its text is shown without it"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """HTML of every article with portal URLs, old addresses, and the attachments in use.
+
+    ``assets`` maps the name under ``/assets/`` to the file it is copied from.
+    """
+
+    pages: tuple[str, ...]
+    redirects: Mapping[str, str]
+    assets: Mapping[str, Path]
+    notes: tuple[Finding, ...]
+
+
+def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Linked:
+    """Resolve the links of every article; what leads nowhere becomes a note at its line."""
+    articles = [parsed.article for parsed in content.articles]
+    urls = {article.path: article.url(site_lang) for article in articles}
+    redirects = _redirects(articles, urls)
+    used = _used_assets(content, prepared)
+    links = Links(
+        articles=urls,
+        addresses={**_by_last_step(prepared, articles, urls), **redirects, **_own(urls)},
+        assets={path: f"/assets/{quote(name)}" for path, name in used.items()},
+    )
+    resolved = [resolve(one.page.html, links) for one in prepared]
+    missing = [frozenset(targets) for _, targets in resolved]
+    return Linked(
+        pages=tuple(html for html, _ in resolved),
+        redirects=redirects,
+        assets={name: content.root / path for path, name in used.items()},
+        notes=tuple(_notes(content.articles, prepared, missing)),
+    )
+
+
+def _own(urls: Mapping[str, str]) -> dict[str, str]:
+    """Articles may also be linked to by their portal address."""
+    return {url: url for url in urls.values()}
+
+
+def _redirects(articles: Sequence[Article], urls: Mapping[str, str]) -> dict[str, str]:
+    """Old address to URL; the first article that claims an address keeps it."""
+    found: dict[str, str] = {}
+    for article in articles:
+        for address in article.redirect_from:
+            found.setdefault(address, urls[article.path])
+    live = set(urls.values())
+    return {address: url for address, url in found.items() if address not in live}
+
+
+def _by_last_step(
+    prepared: Sequence[Prepared], articles: Sequence[Article], urls: Mapping[str, str]
+) -> dict[str, str]:
+    """Absolute links of another help centre (``/help/refunds``) by the slug they end in.
+
+    Only where a single article has that slug: a wrong link is worse than none.
+    """
+    by_step: dict[str, set[str]] = {}
+    for article in articles:
+        by_step.setdefault(posixpath.basename(article.slug), set()).add(urls[article.path])
+    targets = {_bare(one.target) for page in prepared for one in page.page.references}
+    found = {target: by_step.get(posixpath.basename(target), set()) for target in targets}
+    return {
+        target: next(iter(places))
+        for target, places in found.items()
+        if target.startswith("/") and len(places) == 1
+    }
+
+
+def _bare(target: str) -> str:
+    return target.partition("#")[0].partition("?")[0].rstrip("/")
+
+
+def _used_assets(content: Content, prepared: Sequence[Prepared]) -> dict[str, str]:
+    """Path to name of every attachment that an article refers to.
+
+    Names carry the hash of their bytes, so that browsers may keep them for ever.
+    """
+    known = frozenset(content.assets)
+    targets = {_bare(one.target).lstrip("/") for page in prepared for one in page.page.references}
+    return {path: _asset_name(content.root, path) for path in sorted(targets & known)}
+
+
+def _asset_name(root: Path, path: str) -> str:
+    with (root / path).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:HASH_DIGITS]
+    return f"{digest}/{posixpath.basename(path)}"
+
+
+def _notes(
+    parsed: Sequence[ParsedArticle], prepared: Sequence[Prepared], missing: Sequence[frozenset[str]]
+) -> Iterator[Finding]:
+    """The renderer's notes of each article and its links that lead nowhere."""
+    for one, ready, targets in zip(parsed, prepared, missing, strict=True):
+        yield from ready.page.notes
+        for reference in ready.page.references:
+            if reference.target in targets:
+                what = f"{reference.kind} to {reference.target!r} leads nowhere"
+                remedy = IMAGE_REMEDY if reference.kind == "image" else LINK_REMEDY
+                yield Finding(one.article.path, reference.line, what, remedy)

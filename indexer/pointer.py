@@ -1,0 +1,148 @@
+"""Which snapshot is served: the pointer ``CURRENT``, moved atomically, and the ones before it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.manifest import MANIFEST, Manifest, fsync, read_verified, sha256_of_file
+from indexer.snapshot import Snapshot
+from kb.errors import DamagedSnapshotError, KBError, NoSnapshotError
+
+CURRENT = "CURRENT"
+SNAPSHOTS = "snapshots"
+PARTIAL = ".partial"
+POINTER = re.compile(r"^(?P<id>\d{8}-\d{6}-\d{3}-[0-9a-f]{12}) (?P<sha256>[0-9a-f]{64})\n$")
+SNAPSHOT_ID = re.compile(r"^\d{8}-\d{6}-\d{3}-[0-9a-f]{12}$")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One snapshot on disk; ``damage`` says what is wrong with it, ``manifest`` is None then."""
+
+    id: str
+    active: bool
+    manifest: Manifest | None
+    damage: str | None
+
+
+def read_pointer(data: Path) -> str | None:
+    """The id in CURRENT, or None; cheap, to see whether it moved."""
+    match = _read(data)
+    return match["id"] if match else None
+
+
+def _read(data: Path) -> re.Match[str] | None:
+    try:
+        return POINTER.match((data / CURRENT).read_text(encoding="ascii"))
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def activate(data: Path, snapshot_id: str, sha256: str) -> None:
+    """Let CURRENT name a snapshot: the old one or the new one is served, never neither."""
+    partial = data / f"{CURRENT}{PARTIAL}"
+    partial.write_text(f"{snapshot_id} {sha256}\n", encoding="ascii")
+    fsync(partial)
+    partial.replace(data / CURRENT)
+    fsync(data)
+
+
+def snapshot_ids(data: Path) -> list[str]:
+    """Every complete snapshot on disk, newest first."""
+    if not (data / SNAPSHOTS).is_dir():
+        return []
+    names = (path.name for path in (data / SNAPSHOTS).iterdir())
+    return sorted(filter(SNAPSHOT_ID.match, names), reverse=True)
+
+
+def open_current(data: Path) -> Snapshot:
+    """The active snapshot; where it is damaged, the newest older one that is whole.
+
+    Raises NoSnapshotError where nothing was published, DamagedSnapshotError where none is whole.
+    """
+    problems = []
+    for snapshot_id, sha256 in _candidates(data):
+        try:
+            snapshot = Snapshot.open(data / SNAPSHOTS / snapshot_id, sha256)
+        except DamagedSnapshotError as error:
+            problems.append(error)
+            log.error("%s", error)
+            continue
+        if problems:
+            log.warning("serving the older snapshot %s instead", snapshot_id)
+        return snapshot
+    if problems:
+        raise problems[0]
+    raise NoSnapshotError(f"{data}: nothing has been published yet (run `kb publish`)")
+
+
+def _candidates(data: Path) -> Iterator[tuple[str, str | None]]:
+    """What to try, in this order: the active snapshot, then older ones, newest first."""
+    match, known = _read(data), snapshot_ids(data)
+    if match and match["id"] in known:
+        yield match["id"], match["sha256"]
+        known = [one for one in known if one < match["id"]]
+    elif known:
+        log.error("%s: does not name a snapshot (run `kb rollback ID`)", data / CURRENT)
+    for snapshot_id in known:
+        yield snapshot_id, None
+
+
+def list_snapshots(data: Path) -> list[Listed]:
+    """Every snapshot on disk, newest first, each checked file by file."""
+    active = read_pointer(data)
+    return [_examine(data, one, one == active) for one in snapshot_ids(data)]
+
+
+def _examine(data: Path, snapshot_id: str, active: bool) -> Listed:
+    try:
+        manifest = read_verified(data / SNAPSHOTS / snapshot_id)
+    except DamagedSnapshotError as error:
+        return Listed(snapshot_id, active, None, str(error))
+    return Listed(snapshot_id, active, manifest, None)
+
+
+def roll_back(data: Path, snapshot_id: str | None = None) -> str:
+    """Activate an older snapshot, the newest whole one before the active by default; its id."""
+    active = read_pointer(data)
+    if snapshot_id and snapshot_id not in snapshot_ids(data):
+        known = ", ".join(snapshot_ids(data)) or "none"
+        raise NoSnapshotError(f"no snapshot {snapshot_id!r} (there are: {known})")
+    choices = [snapshot_id] if snapshot_id else _older(data, active)
+    for choice in choices:
+        listed = _examine(data, choice, active=False)
+        if listed.manifest is not None:
+            activate(data, choice, _manifest_sha256(data, choice))
+            return choice
+        if snapshot_id:
+            raise DamagedSnapshotError(listed.damage or choice)
+    raise KBError(f"{data}: no snapshot older than {active} is whole (see `kb snapshots`)")
+
+
+def _older(data: Path, active: str | None) -> list[str]:
+    return [one for one in snapshot_ids(data) if active is None or one < active]
+
+
+def _manifest_sha256(data: Path, snapshot_id: str) -> str:
+    return sha256_of_file(data / SNAPSHOTS / snapshot_id / MANIFEST)
+
+
+def prune(data: Path, keep: int) -> None:
+    """Remove all but the newest ``keep`` snapshots; the active one and newer ones always stay."""
+    active = read_pointer(data) or ""
+    for snapshot_id in snapshot_ids(data)[keep:]:
+        if snapshot_id < active:
+            shutil.rmtree(data / SNAPSHOTS / snapshot_id)
+
+
+def clean_partials(data: Path) -> None:
+    """Remove what a publisher that was killed left behind."""
+    for path in (data / SNAPSHOTS).glob(f"*{PARTIAL}"):
+        shutil.rmtree(path)

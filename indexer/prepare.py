@@ -1,0 +1,114 @@
+"""Everything about an article that depends on it alone: rendered, split and analysed, once.
+
+The result is cached by content, so that a publish works only on what was edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+
+from pydantic import TypeAdapter
+
+from indexer.analysis import ANALYSIS_VERSION, Word, analyse, words
+from indexer.cache import FileCache, content_key
+from indexer.passages import SPLITTER_VERSION, Passage, split
+from indexer.postings import FieldTerms
+from indexer.rendering import Job, Limits, render_all
+from indexer.source import Content
+from kb.articles import Article, ParsedArticle
+from kb.foreign import needed
+from kb.markdown import RENDERER_VERSION
+from kb.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article ready for the index; ``terms`` and ``words`` go with ``passages`` by position."""
+
+    page: Page
+    passages: tuple[Passage, ...]
+    terms: tuple[FieldTerms, ...]
+    words: tuple[tuple[str, ...], ...]
+
+
+PREPARED = TypeAdapter(Prepared)
+
+
+def prepare_all(
+    content: Content,
+    cache: FileCache,
+    limits: Limits,
+    on_done: Callable[[], None],
+) -> list[Prepared]:
+    """Prepared articles in the order given; ``on_done`` is called once for each."""
+    articles, fragments = content.articles, content.fragments
+    jobs = [_job(one, fragments) for one in articles]
+    keys = [_key(one.article, job) for one, job in zip(articles, jobs, strict=True)]
+    found = [_cached(cache, key, on_done) for key in keys]
+    missing = [row for row, one in enumerate(found) if one is None]
+    pages = render_all([jobs[row] for row in missing], limits, on_done) if missing else []
+    for row, page in zip(missing, pages, strict=True):
+        found[row] = prepared = _prepare(articles[row].article, page)
+        cache.put(keys[row], PREPARED.dump_json(prepared))
+    return [_numbered(one, row) for row, one in enumerate(found) if one is not None]
+
+
+def _job(parsed: ParsedArticle, fragments: Mapping[str, str]) -> Job:
+    article = parsed.article
+    return Job(
+        article.path,
+        parsed.body,
+        article.title,
+        parsed.first_line,
+        page=article.extra,
+        fragments=needed(parsed.body, fragments),
+    )
+
+
+def _key(article: Article, job: Job) -> str:
+    """A name for everything that the prepared article depends on."""
+    versions = (RENDERER_VERSION, SPLITTER_VERSION, ANALYSIS_VERSION)
+    return content_key(*versions, article.lang, article.keywords, *astuple(job))
+
+
+def _cached(cache: FileCache, key: str, on_done: Callable[[], None]) -> Prepared | None:
+    data = cache.get(key)
+    if data is None:
+        return None
+    on_done()
+    return PREPARED.validate_json(data)
+
+
+def _prepare(article: Article, page: Page) -> Prepared:
+    passages = split(0, page.sections)
+    analysed = [_analyse(article, passage) for passage in passages]
+    return Prepared(
+        page, passages, tuple(terms for terms, _ in analysed), tuple(seen for _, seen in analysed)
+    )
+
+
+def _analyse(article: Article, passage: Passage) -> tuple[FieldTerms, tuple[str, ...]]:
+    """Terms of a passage by field, and its distinct words as written, for spelling."""
+    title = analyse(article.title, article.lang)
+    keywords = analyse("\n".join(article.keywords), article.lang)
+    text = "\n".join((*passage.headings, passage.text))
+    headings = analyse("\n".join(passage.headings), article.lang)
+    found = words(text, article.lang)
+    terms = FieldTerms(
+        title=tuple(title),
+        headings=tuple(headings),
+        body=tuple(analyse(passage.text, article.lang)),
+        keywords=tuple(keywords),
+    )
+    return terms, _surfaces(text, found)
+
+
+def _surfaces(text: str, found: Sequence[Word]) -> tuple[str, ...]:
+    return tuple(sorted({text[word.start : word.end].casefold() for word in found}))
+
+
+def _numbered(prepared: Prepared, row: int) -> Prepared:
+    """Passages are cached without their article's row, which changes as others come and go."""
+    passages = tuple(replace(passage, article=row) for passage in prepared.passages)
+    return replace(prepared, passages=passages)

@@ -1,0 +1,157 @@
+"""From articles to the snapshot that is served: build aside, check, then move the pointer.
+
+A failed or killed build changes nothing: the pointer moves last, and only to a folder that is
+complete, verified and on disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from indexer.build import Build, Vectors, write_snapshot
+from indexer.cache import EmbeddingCache, FileCache
+from indexer.encoder import Encoder
+from indexer.linking import link
+from indexer.lock import publishing
+from indexer.manifest import ID_DIGITS, fsync
+from indexer.models import prepare_encoder
+from indexer.passages import embedding_text
+from indexer.pointer import PARTIAL, SNAPSHOTS, activate, clean_partials, prune
+from indexer.prepare import Prepared, prepare_all
+from indexer.rendering import Limits as RenderLimits
+from indexer.snapshot import Snapshot
+from indexer.source import Content
+from kb.articles import Fragment
+from kb.config import Config
+from kb.errors import ContentError, Finding, ModelError
+
+
+class Progress(Protocol):
+    """How long work is shown: one step after another, each of so many parts."""
+
+    def step(self, name: str, total: int) -> Callable[[], None]:
+        """Begin a step; the answer is called once for each part done, from any thread."""
+
+
+Check = Callable[[Snapshot, Encoder | None, Callable[[], None]], Sequence[Finding]]
+"""A look at the finished snapshot before it is served; what it finds are notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a publish did; ``encoded`` counts texts that had no vector yet."""
+
+    snapshot: str
+    articles: int
+    passages: int
+    encoded: int
+    seconds: float
+    languages: tuple[str, ...]
+    left_out: tuple[Fragment, ...]
+    notes: tuple[Finding, ...]
+    keyword_only: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors of a build, or why there are none, and how many were worked out anew."""
+
+    encoder: Encoder | None
+    vectors: Vectors | None
+    reason: str | None
+    encoded: int = 0
+
+
+def publish(content: Content, config: Config, check: Check, progress: Progress) -> Report:
+    """Build, verify and activate a snapshot.
+
+    Raises BusyError while another process publishes, ContentError where there is no article.
+    """
+    if not content.articles:
+        what, remedy = "no article to publish", "add a Markdown file with a title"
+        raise ContentError([Finding(str(content.root), 1, what, remedy, "error")])
+    with publishing(config.data):
+        return _publish(content, config, check, progress)
+
+
+def _publish(content: Content, config: Config, check: Check, progress: Progress) -> Report:
+    started = time.monotonic()
+    clean_partials(config.data)
+    prepared = _prepare(content, config, progress)
+    linked = link(content, prepared, config.site.language)
+    embedded = _embed(content, prepared, config, progress)
+    build = Build(
+        articles=tuple(parsed.article for parsed in content.articles),
+        prepared=prepared,
+        linked=linked,
+        site_lang=config.site.language,
+        commit=content.commit,
+        vectors=embedded.vectors,
+        no_vectors=embedded.reason,
+    )
+    snapshot, sha256 = _write(build, config.data, progress)
+    found = check(snapshot, embedded.encoder, progress.step("Checking", len(build.articles)))
+    activate(config.data, snapshot.id, sha256)
+    prune(config.data, config.keep_snapshots)
+    return Report(
+        snapshot=snapshot.id,
+        articles=len(build.articles),
+        passages=snapshot.passage_count,
+        encoded=embedded.encoded,
+        seconds=time.monotonic() - started,
+        languages=snapshot.manifest.languages,
+        left_out=content.left_out,
+        notes=(*content.notes, *linked.notes, *found),
+        keyword_only=embedded.reason,
+    )
+
+
+def _prepare(content: Content, config: Config, progress: Progress) -> tuple[Prepared, ...]:
+    cache = FileCache(config.data / "cache" / "articles")
+    limits = RenderLimits(seconds=config.limits.render_seconds)
+    on_done = progress.step("Rendering", len(content.articles))
+    prepared = prepare_all(content, cache, limits, on_done)
+    cache.prune()
+    return tuple(prepared)
+
+
+def _embed(
+    content: Content, prepared: Sequence[Prepared], config: Config, progress: Progress
+) -> Embedded:
+    """Vectors of titles and passages; a model that cannot be had leaves keyword search."""
+    try:
+        encoder = prepare_encoder(config.model, config.data / "models")
+    except ModelError as error:
+        return Embedded(None, None, str(error))
+    titles = [parsed.article.title for parsed in content.articles]
+    texts = [
+        embedding_text(title, passage)
+        for title, one in zip(titles, prepared, strict=True)
+        for passage in one.passages
+    ]
+    cache = EmbeddingCache(config.data / "cache" / f"vectors-{encoder.recipe.id}", encoder)
+    new = len(cache.missing([*titles, *texts]))
+    vectors = cache.encode([*titles, *texts], progress.step("Encoding", new))
+    cache.prune([*titles, *texts])
+    split_at = len(titles)
+    found = Vectors(encoder.recipe, passages=vectors[split_at:], titles=vectors[:split_at])
+    return Embedded(encoder, found, None, new)
+
+
+def _write(build: Build, data: Path, progress: Progress) -> tuple[Snapshot, str]:
+    """A snapshot under its final name, verified byte by byte, not yet active."""
+    on_done = progress.step("Indexing", 1)
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    partial = data / SNAPSHOTS / f"{stamp}{PARTIAL}"
+    partial.mkdir(parents=True)
+    sha256 = write_snapshot(build, partial)
+    folder = partial.with_name(f"{stamp}-{sha256[:ID_DIGITS]}")
+    partial.rename(folder)
+    fsync(folder.parent)
+    on_done()
+    return Snapshot.open(folder, sha256), sha256

@@ -1,0 +1,119 @@
+"""One immutable build of everything that search and portal need, read from disk.
+
+Portal pages come out of it too, so that page and search never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter
+
+from indexer.keyword import KeywordIndex
+from indexer.manifest import Manifest, read_verified
+from indexer.passages import Passage
+from indexer.records import Records
+from indexer.vectors import VectorIndex
+from kb.articles import Article
+from kb.page import Heading
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """An article's HTML, in which portal URLs start with ``kb.links.ROOT``, and its headings."""
+
+    html: str
+    headings: tuple[Heading, ...]
+
+
+ARTICLES = TypeAdapter(tuple[Article, ...])
+PASSAGE = TypeAdapter(Passage)
+PAGE = TypeAdapter(StoredPage)
+REDIRECTS = TypeAdapter(dict[str, str])
+NONE_RELATED = -1
+
+
+class Snapshot:
+    """A snapshot that has been checked against its manifest; heavy parts are memory-mapped."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.id = folder.name
+        self.manifest = manifest
+        self.folder = folder
+        self.articles = ARTICLES.validate_json((folder / "articles.json").read_bytes())
+        self.keyword = KeywordIndex(folder / "keyword")
+        self.first_passages: IntArray = np.load(folder / "first_passages.npy")
+        """Row of each article's first passage, shape (articles,); rows run article by article."""
+        self._passages = Records(folder / "passages")
+        self._pages = Records(folder / "pages")
+        self._rows = {article.key: row for row, article in enumerate(self.articles)}
+
+    @classmethod
+    def open(cls, folder: Path, sha256: str | None = None) -> Snapshot:
+        """Verify and open; DamagedSnapshotError names the file that is not what it was."""
+        return cls(folder, read_verified(folder, sha256))
+
+    @cached_property
+    def passage_vectors(self) -> VectorIndex:
+        """Vectors of passages; only where the manifest has a recipe."""
+        return VectorIndex.open(self.folder / "vectors.faiss")
+
+    @cached_property
+    def title_vectors(self) -> VectorIndex:
+        """Vectors of titles, by article; only where the manifest has a recipe."""
+        return VectorIndex.open(self.folder / "titles.faiss")
+
+    @cached_property
+    def _related(self) -> IntArray:
+        return np.asarray(np.load(self.folder / "related.npy"))
+
+    @cached_property
+    def _redirects(self) -> Mapping[str, str]:
+        return REDIRECTS.validate_json((self.folder / "redirects.json").read_bytes())
+
+    def find(self, lang: str, slug: str) -> int | None:
+        """Row of an article; None where there is none."""
+        return self._rows.get((lang, slug))
+
+    def url(self, row: int) -> str:
+        """The portal's path of an article, without the site's path prefix."""
+        return self.articles[row].url(self.manifest.site_lang)
+
+    def page(self, row: int) -> StoredPage:
+        """The rendered article."""
+        return PAGE.validate_json(self._pages[row])
+
+    def passage(self, row: int) -> Passage:
+        """A passage by its row, which is also its vector's and its document's number."""
+        return PASSAGE.validate_json(self._passages[row])
+
+    @property
+    def passage_count(self) -> int:
+        """How many passages there are."""
+        return len(self._passages)
+
+    def related(self, row: int) -> tuple[int, ...]:
+        """Up to five articles of the same language that say similar things, nearest first."""
+        return tuple(int(other) for other in self._related[row] if other != NONE_RELATED)
+
+    def translations(self, row: int) -> tuple[int, ...]:
+        """The same article in other languages."""
+        lang, slug = self.articles[row].key
+        others = (self.find(other, slug) for other in self.manifest.languages if other != lang)
+        return tuple(other for other in others if other is not None)
+
+    def redirect(self, address: str) -> str | None:
+        """Where an old address leads now, as a portal path."""
+        return self._redirects.get("/" + address.strip("/"))
+
+    def asset(self, name: str) -> Path | None:
+        """The file of ``/assets/<name>``; None for a name that this snapshot does not hold."""
+        inside = f"assets/{name}"
+        return self.folder / inside if inside in self.manifest.files else None

@@ -1,0 +1,63 @@
+"""The ``kb`` command: one click application, each group of commands imported when it is used.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 good, 1 content or check failed,
+2 usage, 3 busy or unavailable.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+from kb import __version__
+from kb.errors import KBError
+
+COMMANDS = {
+    "publish": "kb.cli.publish:publish",
+    "search": "kb.cli.search:search",
+    "evaluate": "kb.cli.evaluate:evaluate",
+    "serve": "kb.cli.serve:serve",
+    "snapshots": "kb.cli.operations:snapshots",
+    "rollback": "kb.cli.operations:rollback",
+    "doctor": "kb.cli.doctor:doctor",
+}
+
+
+class LateGroup(click.Group):
+    """A group that imports a command only when it is asked for, so that ``kb`` starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which a new user needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what the user can mend is told in a line, with its exit code."""
+        try:
+            return super().invoke(ctx)
+        except KBError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kb")
+def main() -> None:
+    """Turn a folder of Markdown articles into a help centre that answers.
+
+    Settings come from KB_* environment variables and kb.toml.
+    """
+    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.WARNING)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

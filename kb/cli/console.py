@@ -1,0 +1,19 @@
+"""Where commands print: results to stdout, remarks to stderr, nothing cut off in a pipe."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+PIPE_WIDTH = 200
+"""Columns where stdout is no terminal: wide enough that a table keeps its words."""
+
+
+def results() -> Console:
+    """Console for what a command was asked for."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
+
+
+def remarks() -> Console:
+    """Console for everything else."""
+    return Console(highlight=False, stderr=True)

@@ -1,0 +1,71 @@
+"""``kb snapshots`` and ``kb rollback``: what is on disk, and the way back."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.table import Table
+
+from indexer.pointer import Listed, list_snapshots, roll_back
+from kb.cli.console import results
+from kb.config import load_config
+
+NUMBERS = frozenset({"articles", "passages"})
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def snapshots(as_json: bool) -> None:
+    """List the snapshots on disk, newest first, each checked file by file.
+
+    Exits with 1 where one is damaged.
+    """
+    found = list_snapshots(load_config().data)
+    if as_json:
+        click.echo(json.dumps([_row(one) for one in found]))
+    elif found:
+        _print(found)
+    else:
+        click.echo("No snapshot yet (run `kb publish`).", err=True)
+    if any(one.damage for one in found):
+        raise SystemExit(1)
+
+
+def _row(one: Listed) -> dict[str, object]:
+    manifest = one.manifest
+    return {
+        "id": one.id,
+        "active": one.active,
+        "damage": one.damage,
+        "created": manifest.created.isoformat() if manifest else None,
+        "commit": manifest.commit if manifest else None,
+        "articles": manifest.counts.articles if manifest else None,
+        "passages": manifest.counts.passages if manifest else None,
+    }
+
+
+def _print(found: list[Listed]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "snapshot", "created", "articles", "passages", "commit"):
+        table.add_column(name, no_wrap=True, justify="right" if name in NUMBERS else "left")
+    for one in found:
+        mark = "→" if one.active else ""
+        if one.manifest is None:
+            table.add_row(mark, one.id, f"[red]{one.damage}")
+            continue
+        counts = one.manifest.counts
+        created = f"{one.manifest.created:%Y-%m-%d %H:%M:%S}"
+        commit = (one.manifest.commit or "")[:10]
+        table.add_row(mark, one.id, created, f"{counts.articles:,}", f"{counts.passages:,}", commit)
+    results().print(table)
+
+
+@click.command()
+@click.argument("snapshot_id", metavar="[ID]", required=False)
+def rollback(snapshot_id: str | None) -> None:
+    """Serve an older snapshot again: the one before the active, or ID.
+
+    Articles are not touched: the next publish builds from them as they are.
+    """
+    click.echo(f"Serving {roll_back(load_config().data, snapshot_id)}")

@@ -1,0 +1,22 @@
+"""``kb serve``: the portal and its API, for production."""
+
+from __future__ import annotations
+
+import click
+
+from indexer.pointer import open_current
+from kb.config import load_config
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256))
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the active snapshot; a later publish is picked up by itself."""
+    from webapp.server import serve as run_server
+
+    config = load_config()
+    open_current(config.data)  # a clear error now is better than one in every worker
+    run_server(config, host, port, workers, threads)

@@ -1,0 +1,117 @@
+"""Settings, from environment variables (``KB_*``) and ``kb.toml``; read only by CLI and web app.
+
+Everything below takes what it needs as an argument, so that a test never has to set an
+environment variable to see what a function does.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from kb.errors import ConfigError
+
+CONFIG_FILE = "kb.toml"
+COLOUR = r"^#[0-9a-fA-F]{6}$"
+LANGUAGE = r"^[a-z]{2}(-[a-z]{2,4})?$"
+
+
+class Site(BaseModel):
+    """What customers see of the company: ``[site]`` in kb.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "Help centre"
+    tagline: str = "How can we help?"
+    logo: Path | None = None
+    colour: Annotated[str, Field(pattern=COLOUR)] = "#3d5afe"
+    colour_dark: Annotated[str, Field(pattern=COLOUR)] | None = None
+    base_url: str = ""
+    home_url: str = ""
+    contact_url: str = ""
+    language: Annotated[str, Field(pattern=LANGUAGE)] = "en"
+    languages: tuple[Annotated[str, Field(pattern=LANGUAGE)], ...] = ()
+    trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
+
+    @field_validator("base_url", "home_url", "contact_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not re.match(r"^(https?://[^/\s]+|mailto:\S+|/)", value):
+            raise ValueError("an address that starts with https:// expected")
+        return value.rstrip("/")
+
+    @property
+    def prefix(self) -> str:
+        """Path under which the portal lives: ``/help`` for ``https://example.com/help``."""
+        return re.sub(r"^https?://[^/]+", "", self.base_url)
+
+    @property
+    def all_languages(self) -> frozenset[str]:
+        """The site's language and its others."""
+        return frozenset({self.language, *self.languages})
+
+
+class Limits(BaseModel):
+    """What one article may cost: ``[limits]`` in kb.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    render_seconds: Annotated[float, Field(gt=0)] = 10.0
+    article_bytes: Annotated[int, Field(gt=0)] = 2_000_000
+    asset_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+
+
+class Config(BaseSettings):
+    """All settings; an environment variable wins over kb.toml, which wins over the default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KB_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data: Path = Path(".kb")
+    articles: Path = Path("articles")
+    model: str = ""
+    keep_snapshots: Annotated[int, Field(ge=1)] = 5
+    site: Site = Site()
+    limits: Limits = Limits()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before kb.toml; no .env files and no secrets folder."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, CONFIG_FILE))
+
+
+def load_config() -> Config:
+    """Read the settings; ConfigError names the setting, its value and the remedy."""
+    try:
+        return Config()
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(dict(part)) for part in error.errors())) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{CONFIG_FILE}: {error} (mend the TOML)") from None
+
+
+def _explain(part: dict[str, object]) -> str:
+    location = part["loc"]
+    assert isinstance(location, tuple)
+    name = ".".join(str(step) for step in location)
+    if part["type"] == "extra_forbidden":
+        return f"{CONFIG_FILE}: unknown setting {name!r} (see the article about settings)"
+    return f"setting {name!r}: {part['input']!r}: {part['msg']} (mend it in {CONFIG_FILE} or KB_*)"

@@ -1,0 +1,266 @@
+"""Front matter: the YAML block at the head of an article.
+
+Reading is generous, as other help centres' folders are published unedited: a key that cannot be
+used becomes a note, and only a block that is no mapping at all is an error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import yaml
+from frontmatter.default_handlers import SafeLoader, YAMLHandler
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from kb.errors import ContentError, Finding
+
+MOST_VALUES = 10_000
+DEEPEST = 50
+"""Collections within collections; libyaml's own recursion overflows the stack at some 10,000."""
+HIDDEN = {"visibility": "internal", "draft": True}
+"""What a value that cannot be read stands for, where the default would show the article."""
+TEXT_TAGS = ("int", "float", "timestamp", "binary")
+LANGUAGE = re.compile(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
+
+Visibility = Literal["public", "internal"]
+
+
+def _as_tuple(value: Any) -> tuple[str, ...]:
+    """Accept one value, a comma-separated text or a list."""
+    if value is None:
+        return ()
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)):
+        items = [items]
+    return tuple(str(item).strip() for item in items if str(item).strip())
+
+
+def _as_whole(value: Any) -> tuple[str, ...]:
+    """Accept one value or a list; commas belong to the text (queries, globs, addresses)."""
+    return _as_tuple([value] if isinstance(value, str) else value)
+
+
+def _as_text(value: Any) -> str | None:
+    """Accept numbers and dates where text is expected, as YAML guesses types."""
+    if isinstance(value, (dict, list)):
+        raise ValueError("text expected")
+    return None if value is None else " ".join(str(value).split())
+
+
+def _as_address(value: Any) -> str | None:
+    """Refuse what a browser would resolve away."""
+    text = _as_text(value)
+    if text and {".", ".."} & set(text.split("/")):
+        raise ValueError("a path without '.' and '..' expected")
+    return text
+
+
+def _as_language(value: Any) -> str | None:
+    """A language tag in lower case; a bare ``no`` is Norwegian, although YAML says false."""
+    text = "no" if value is False else _as_text(value)
+    tag = text.lower().replace("_", "-") if text else None
+    if tag and not LANGUAGE.match(tag):
+        raise ValueError("a language such as 'en' or 'pt-BR' expected")
+    return tag
+
+
+def _as_visibility(value: Any) -> Any:
+    """Accept any case."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _as_date(value: Any) -> Any:
+    """Keep the day of a date with a time."""
+    if isinstance(value, str):
+        return value.strip()[:10]
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _as_moment(value: Any) -> Any:
+    """A moment without a time zone is UTC; a day alone is its first second."""
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value.strip())
+    if isinstance(value, dt.datetime):
+        return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    if isinstance(value, dt.date):
+        return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
+    return value
+
+
+Text = Annotated[str | None, BeforeValidator(_as_text)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_as_whole)]
+Day = Annotated[dt.date | None, BeforeValidator(_as_date)]
+Moment = Annotated[dt.datetime | None, BeforeValidator(_as_moment)]
+Address = Annotated[str | None, BeforeValidator(_as_address)]
+Language = Annotated[str | None, BeforeValidator(_as_language)]
+
+
+class FrontMatter(BaseModel):
+    """The keys a writer may set; others are kept beside them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    title: Text = None
+    slug: Address = None
+    permalink: Address = None
+    summary: Text = None
+    tags: Words = ()
+    keywords: Words = ()
+    lang: Language = None
+    category: Text = None
+    order: Annotated[float | None, Field(allow_inf_nan=False)] = None
+    products: Words = ()
+    audience: Text = None
+    visibility: Annotated[Visibility, BeforeValidator(_as_visibility)] = "public"
+    updated: Day = None
+    redirect_from: Lines = ()
+    contexts: Lines = ()
+    pin: Lines = ()
+    publish_at: Moment = None
+    owner: Text = None
+    review_by: Day = None
+    draft: bool = False
+
+
+class _Loader(SafeLoader):  # type: ignore[misc, valid-type]  # C's or Python's
+    """YAML in which a number or day that cannot be (``2024-02-30``) stays text, to be noted."""
+
+
+def _or_text(tag: str, loader: _Loader, node: yaml.ScalarNode) -> Any:
+    """A scalar as YAML types it; bytes stay the text they were written as."""
+    try:
+        value = SafeLoader.yaml_constructors[tag](loader, node)
+    except ValueError:
+        return loader.construct_scalar(node)
+    return loader.construct_scalar(node) if isinstance(value, bytes) else value
+
+
+for _tag in (f"tag:yaml.org,2002:{name}" for name in TEXT_TAGS):
+    _Loader.add_constructor(_tag, partial(_or_text, _tag))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file opened at its front matter; the body starts at ``first_line`` of the file."""
+
+    matter: FrontMatter
+    body: str
+    first_line: int
+    notes: tuple[Finding, ...]
+
+
+def open_text(text: str, path: str) -> Opened:
+    """Separate front matter and body; ContentError where the front matter is no mapping."""
+    block, start = _split(text)
+    keys = _load(block, path)
+    head = text[:start]
+    matter, notes = _validate(keys, head, path)
+    notes += _unknown_keys(matter, head, path)
+    return Opened(matter, text[start:], head.count("\n") + 1, tuple(notes))
+
+
+def _split(text: str) -> tuple[str, int]:
+    """The front matter, with as many lines before it as in the file, and where the body starts."""
+    handler = YAMLHandler()
+    opening = YAMLHandler.FM_BOUNDARY.match(text)
+    if not opening:
+        return "", 0
+    try:
+        block, body = handler.split(text)
+    except ValueError:  # an opening `---` that never closes is a horizontal rule
+        return "", 0
+    return "\n" * opening[0].count("\n") + block, len(text) - len(body.lstrip("\n"))
+
+
+def _load(block: str, path: str) -> dict[str, Any]:
+    """The keys of a front matter as YAML reads them."""
+    try:
+        if _too_deep(block):
+            raise _front_matter_error(path, 1, f"the front matter nests over {DEEPEST} levels deep")
+        keys = YAMLHandler().load(block, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or getattr(error, "reason", "cannot be read")
+        raise _front_matter_error(path, line, f"the front matter is not YAML: {problem}") from None
+    if keys is not None and not isinstance(keys, dict):
+        raise _front_matter_error(path, 1, "the front matter is not a mapping")
+    if _too_many(keys):
+        raise _front_matter_error(path, 1, f"the front matter holds over {MOST_VALUES:,} values")
+    return {str(key): value for key, value in (keys or {}).items()}
+
+
+def _too_deep(block: str) -> bool:
+    """Whether collections nest deeper than anyone writes; from events, which need no recursion."""
+    depth = 0
+    for event in yaml.parse(block, Loader=SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return True
+    return False
+
+
+def _front_matter_error(path: str, line: int, what: str) -> ContentError:
+    remedy = "write `key: value` lines between two lines of `---`"
+    return ContentError([Finding(path, line, what, remedy, "error")])
+
+
+def _too_many(value: Any) -> bool:
+    """Whether a value is (or its YAML aliases unfold to) more than anyone writes by hand."""
+    left, stack = MOST_VALUES, [value]
+    while stack and left:
+        left -= 1
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+    return bool(stack)
+
+
+def _validate(keys: dict[str, Any], head: str, path: str) -> tuple[FrontMatter, list[Finding]]:
+    """The usable keys; one that cannot be used is a note, and as if it were not there.
+
+    But an article whose writer may have meant to hide it stays hidden.
+    """
+    said = {k: v for k, v in keys.items() if v is not None or k not in FrontMatter.model_fields}
+    try:
+        return FrontMatter.model_validate(said), []
+    except ValidationError as error:
+        broken = {str(part["loc"][0]): part["msg"] for part in error.errors()}
+    good = {key: value for key, value in said.items() if key not in broken} | {
+        key: hidden for key, hidden in HIDDEN.items() if key in broken
+    }
+    notes = [_unusable(key, message, head, path) for key, message in broken.items()]
+    return FrontMatter.model_validate(good), notes
+
+
+def _unusable(key: str, message: str, head: str, path: str) -> Finding:
+    reason = message.removeprefix("Value error, ")
+    what = f"{key!r} cannot be used: {reason[0].lower()}{reason[1:]}"
+    return Finding(path, _line_of(key, head), what, "mend or remove the line")
+
+
+def _unknown_keys(matter: FrontMatter, head: str, path: str) -> list[Finding]:
+    """One note for each unknown key, with the known key it may have been meant to be."""
+    return [
+        Finding(path, _line_of(key, head), f"unknown key {key!r}", _did_you_mean(key))
+        for key in matter.model_extra or {}
+    ]
+
+
+def _did_you_mean(key: str) -> str:
+    close = difflib.get_close_matches(key, FrontMatter.model_fields, n=1, cutoff=0.75)
+    return f"did you mean {close[0]!r}?" if close else "it is kept, and has no effect"
+
+
+def _line_of(key: str, head: str) -> int:
+    match = re.search(rf"^[\"']?{re.escape(key)}[\"']?[ \t]*:", head, re.MULTILINE)
+    return head.count("\n", 0, match.start()) + 1 if match else 1

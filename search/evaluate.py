@@ -1,0 +1,212 @@
+"""Judged queries against the active snapshot: the figures on which every change is judged."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kb.errors import ContentError, Finding
+from search.engine import Engine
+from search.metrics import Quality, auroc, measure
+from search.results import Mode, SearchRequest, SearchResult
+from search.suggest import shown
+
+TextField = Literal["text", "text_long"]
+
+
+class JudgedQuery(BaseModel):
+    """A line of queries.jsonl; other keys are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    text: str
+    text_long: str | None = None
+    answerable: bool = True
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSet:
+    """Queries, and for some of them the score of each article that answers."""
+
+    queries: tuple[JudgedQuery, ...]
+    judgements: Mapping[str, Mapping[str, float]]
+
+
+class Latency(BaseModel):
+    """Milliseconds of whole searches, one by one, nothing cached."""
+
+    p50: float
+    p95: float
+    p99: float
+
+
+class Evaluation(BaseModel):
+    """What ``kb evaluate`` reports; averages are over the queries that have a judgement."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    queries: int
+    judged: int
+    ndcg_10: float = Field(alias="ndcg@10")
+    recall_5: float = Field(alias="recall@5")
+    recall_10: float = Field(alias="recall@10")
+    mrr_10: float = Field(alias="mrr@10")
+    p_1: float = Field(alias="p@1")
+    hit_3: float = Field(alias="hit@3")
+    latency_ms: Latency
+    answerable_auroc: float | None
+    mode: Mode
+    fallback: str | None
+    snapshot: str
+    recipe: str | None
+    memory: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One query's ranking, as ``kb evaluate --run`` writes it."""
+
+    id: str
+    answerable: bool
+    confidence: float
+    shown: tuple[str, ...]
+    slugs: tuple[str, ...]
+    milliseconds: float
+
+    def line(self) -> str:
+        """One JSON line."""
+        row = {"id": self.id, "confidence": self.confidence}
+        return json.dumps({**row, "shown": self.shown, "slugs": self.slugs}, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How judged queries are put to the engine."""
+
+    mode: Mode = "hybrid"
+    field: TextField = "text"
+
+
+def read_judged_set(folder: Path) -> JudgedSet:
+    """Read ``queries.jsonl`` and ``qrels.tsv``; ContentError names every line that is no use."""
+    findings: list[Finding] = []
+    queries = tuple(_queries(folder / "queries.jsonl", findings))
+    judgements = _judgements(folder / "qrels.tsv", findings)
+    if findings:
+        raise ContentError(findings)
+    return JudgedSet(queries, judgements)
+
+
+def _queries(path: Path, findings: list[Finding]) -> Iterator[JudgedQuery]:
+    for number, line in enumerate(_lines(path, findings), 1):
+        try:
+            yield JudgedQuery.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
+            remedy = 'write {"id": "...", "text": "..."}'
+            findings.append(Finding(str(path), number, what, remedy, "error"))
+
+
+def _judgements(path: Path, findings: list[Finding]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    rows = csv.reader(_lines(path, findings), delimiter="\t", quoting=csv.QUOTE_NONE)
+    for number, row in enumerate(rows, 1):
+        if number == 1 and row[:1] == ["query-id"]:
+            continue
+        try:
+            query, slug, score = row
+            found.setdefault(query, {})[slug] = float(score)
+        except ValueError:
+            remedy = "write query-id, article's slug and score, separated by tabs"
+            findings.append(Finding(str(path), number, f"{row!r} is no judgement", remedy, "error"))
+    return found
+
+
+def _lines(path: Path, findings: list[Finding]) -> list[str]:
+    try:
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "name a folder with queries.jsonl and qrels.tsv"
+        findings.append(Finding(str(path), 1, f"cannot be read: {error}", remedy, "error"))
+        return []
+
+
+def run(
+    engine: Engine, judged: JudgedSet, trial: Trial, on_done: Callable[[], None]
+) -> tuple[Evaluation, tuple[Answered, ...]]:
+    """Search every query; the figures, and the rankings they were taken from."""
+    results: list[SearchResult] = []
+    answered = []
+    for query in judged.queries:
+        started = time.perf_counter()
+        result = engine.search(_request(query, trial))
+        milliseconds = (time.perf_counter() - started) * 1000
+        results.append(result)
+        answered.append(_answered(query, result, engine, milliseconds))
+        on_done()
+    return _evaluation(engine, judged, results, answered), tuple(answered)
+
+
+def _request(query: JudgedQuery, trial: Trial) -> SearchRequest:
+    draft = trial.field == "text_long" and query.text_long is not None
+    text = query.text_long if draft and query.text_long else query.text
+    return SearchRequest(text or " ", lang=query.lang, mode=trial.mode, draft=draft)
+
+
+def _answered(
+    query: JudgedQuery, result: SearchResult, engine: Engine, milliseconds: float
+) -> Answered:
+    site_lang = engine.snapshot.manifest.site_lang
+    slugs = tuple(hit.article.name(site_lang) for hit in result.hits)
+    suggested = tuple(hit.article.name(site_lang) for hit in shown(result))
+    return Answered(
+        query.id, query.answerable, round(result.confidence, 4), suggested, slugs, milliseconds
+    )
+
+
+def _evaluation(
+    engine: Engine, judged: JudgedSet, results: Sequence[SearchResult], answered: Sequence[Answered]
+) -> Evaluation:
+    qualities = [
+        measure(one.slugs, judged.judgements[one.id])
+        for one in answered
+        if one.id in judged.judgements
+    ]
+    times = [one.milliseconds for one in answered] or [0.0]
+    p50, p95, p99 = (float(value) for value in np.percentile(times, [50, 95, 99]))
+    fallbacks = [result.fallback for result in results if result.fallback]
+    return Evaluation(
+        queries=len(answered),
+        judged=len(qualities),
+        **_means(qualities),
+        latency_ms=Latency(p50=round(p50, 3), p95=round(p95, 3), p99=round(p99, 3)),
+        answerable_auroc=auroc(
+            [one.confidence for one in answered], [one.answerable for one in answered]
+        ),
+        mode=results[-1].mode if results else "hybrid",
+        fallback=fallbacks[0] if fallbacks else None,
+        snapshot=engine.snapshot.id,
+        recipe=engine.recipe_id,
+        memory=None,
+    )
+
+
+def _means(qualities: Sequence[Quality]) -> dict[str, float]:
+    names = ("ndcg_10", "recall_5", "recall_10", "mrr_10", "p_1", "hit_3")
+    return {
+        name: round(float(np.mean([getattr(one, name) for one in qualities])), 4)
+        if qualities
+        else 0.0
+        for name in names
+    }

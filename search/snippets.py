@@ -1,0 +1,106 @@
+"""The sentence that shows why an article was found, with the matched words marked. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from indexer.analysis import Word
+
+MOST_CHARACTERS = 220
+SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))|\n+")
+ELLIPSIS = "…"
+LEAD = 40
+"""Characters before the first match in a sentence that is too long to be shown whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Plain text and the half-open ranges (start, end) in it that match the query, in order."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+    def html(self) -> str:
+        """The text escaped, each match in ``<mark>``."""
+        return self.wrap("<mark>", "</mark>", escape)
+
+    def wrap(self, before: str, after: str, plain: Callable[[str], str]) -> str:
+        """The text with each match between ``before`` and ``after``; ``plain`` escapes it."""
+        parts, position = [], 0
+        for start, end in self.marks:
+            parts += [plain(self.text[position:start]), before, plain(self.text[start:end]), after]
+            position = end
+        return "".join([*parts, plain(self.text[position:])])
+
+
+def make_snippet(text: str, matches: Sequence[Word], rarity: Mapping[str, float]) -> Snippet:
+    """The best sentences of a passage, at most ``MOST_CHARACTERS``.
+
+    ``matches`` are the query's words in the text, in order, ``rarity`` how much each term says.
+    Where nothing matches, the first sentences.
+    """
+    sentences = _sentences(text)
+    if not sentences:
+        return Snippet("")
+    values = [_value(start, end, matches, rarity) for start, end in sentences]
+    best = max(range(len(sentences)), key=lambda row: (values[row], -row))
+    start, end = _extent(text, sentences[best:], matches)
+    before = ELLIPSIS if start > sentences[best][0] else ""
+    after = "" if end in {stop for _, stop in sentences} else ELLIPSIS
+    shift = len(before) - start
+    marks = tuple((first + shift, last + shift) for first, last in _ranges(start, end, matches))
+    return Snippet(before + text[start:end].replace("\n", " ") + after, marks)
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Half-open ranges of the sentences and lines of a text, without white space at their ends."""
+    ends = [match.span() for match in SENTENCE_END.finditer(text)]
+    starts = [0, *(end for _, end in ends)]
+    stops = [*(start for start, _ in ends), len(text)]
+    return [(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
+
+
+def _value(start: int, end: int, matches: Sequence[Word], rarity: Mapping[str, float]) -> float:
+    """Rarity of the distinct terms in a range."""
+    terms = {word.term for word in matches if start <= word.start < end}
+    return sum(rarity.get(term, 0.0) for term in terms)
+
+
+def _extent(
+    text: str, sentences: Sequence[tuple[int, int]], matches: Sequence[Word]
+) -> tuple[int, int]:
+    """From the first sentence to the last that fits, or a piece of a first one that is too long."""
+    start, end = sentences[0]
+    if end - start > MOST_CHARACTERS:
+        return _cut(text, start, end, matches)
+    return start, max(stop for _, stop in sentences if stop - start <= MOST_CHARACTERS)
+
+
+def _cut(text: str, start: int, end: int, matches: Sequence[Word]) -> tuple[int, int]:
+    """A piece of a long sentence around its first match, between spaces where there are any."""
+    first = next((word.start for word in matches if start <= word.start < end), start)
+    begin = start
+    if first - start > MOST_CHARACTERS // 2:
+        begin = text.rfind(" ", start, first - LEAD) + 1 or first
+    stop = min(end, begin + MOST_CHARACTERS)
+    if stop < end:
+        stop = max(text.rfind(" ", begin, stop), begin + MOST_CHARACTERS // 2)
+    return begin, stop
+
+
+def _ranges(start: int, end: int, matches: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Matches within a range; those that overlap or touch (bigrams) are one."""
+    begin = last = -1
+    for word in matches:
+        if word.start < start or word.end > end:
+            continue
+        if word.start > last:
+            if last > begin:
+                yield begin, last
+            begin = word.start
+        last = max(last, word.end)
+    if last > begin:
+        yield begin, last

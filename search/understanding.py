@@ -1,0 +1,80 @@
+"""What a request means: its text normalised and corrected, its terms, what is to be embedded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from indexer.analysis import analyse
+from indexer.keyword import KeywordIndex
+from indexer.snapshot import Snapshot
+from search.query import MOST_CHARACTERS, MOST_DRAFT_CHARACTERS, Query, clean, parse_query
+from search.results import SearchRequest
+from search.spelling import correct
+from search.terms import QueryTerms, query_terms
+
+LAST_WORD = re.compile(r"[^\W_]+$")
+SHORTEST_COMPLETED = 2
+"""Letters from which an unfinished word is completed for its meaning; one letter says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """``text`` is the query as typed, cleaned; ``meaning`` what is embedded.
+
+    ``corrected`` is what was searched instead, where a word was unknown.
+    """
+
+    text: str
+    query: Query
+    corrected: str | None
+    languages: tuple[str, ...]
+    terms: QueryTerms
+    meaning: str
+
+
+def understand(request: SearchRequest, snapshot: Snapshot) -> Understood:
+    """Read a request against the words of a snapshot; ValueError where it is empty."""
+    text = clean(request.text, MOST_DRAFT_CHARACTERS if request.draft else MOST_CHARACTERS)
+    if not text:
+        raise ValueError("the query is empty")
+    languages = (request.lang,) if request.lang else snapshot.manifest.languages
+    unfinished = _unfinished(request)
+    corrected = None if request.draft else _corrected(request, text, unfinished, snapshot)
+    searched = corrected or text
+    query = Query(searched) if request.draft else parse_query(searched)
+    index = snapshot.keyword
+    terms = query_terms(query.text, unfinished, languages, index)
+    meaning = _completed(query.text, unfinished, index)
+    return Understood(text, query, corrected, languages, terms, meaning)
+
+
+def _unfinished(request: SearchRequest) -> str:
+    """The word that is being typed: the last one, where nothing follows it yet."""
+    match = LAST_WORD.search(request.text) if request.typing else None
+    return match[0] if match else ""
+
+
+def _corrected(
+    request: SearchRequest, text: str, unfinished: str, snapshot: Snapshot
+) -> str | None:
+    """The text with unknown words corrected; None where none was, or the reader wants it exact."""
+    if not request.correct:
+        return None
+    index, languages = snapshot.keyword, snapshot.manifest.languages
+
+    def is_known(word: str) -> bool:
+        known = word in index.vocabulary or (unfinished and word == unfinished.casefold())
+        return bool(known) or any(
+            term in index.postings for lang in languages for term in analyse(word, lang)
+        )
+
+    return correct(text, index.vocabulary, is_known)
+
+
+def _completed(text: str, unfinished: str, index: KeywordIndex) -> str:
+    """The text with its last word as the commonest known word that begins so."""
+    if len(unfinished) < SHORTEST_COMPLETED or unfinished.casefold() in index.vocabulary:
+        return text
+    completions = index.vocabulary.commonest(unfinished.casefold(), 1)
+    return text.removesuffix(unfinished) + completions[0] if completions else text

@@ -1,0 +1,76 @@
+"""A portal on a free port, and a proxy before it."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from kb.config import Site
+
+SITE = Site(
+    name="Lamp Help",
+    colour="#7c3aed",
+    languages=("es",),
+    home_url="/",
+    contact_url="mailto:help@example.com",
+)
+
+
+@contextmanager
+def running(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def proxied(upstream: str, prefix: str, strips: bool) -> Iterator[str]:
+    """A reverse proxy that serves ``upstream`` under ``prefix``, and nothing beside it."""
+
+    class Proxy(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if not self.path.startswith(prefix):
+                self.send_error(502, "not under the prefix")
+                return
+            path = (self.path[len(prefix) :] or "/") if strips else self.path
+            connection = http.client.HTTPConnection(urlsplit(upstream).netloc)
+            connection.request("GET", path, headers=dict(self.headers))
+            answer = connection.getresponse()
+            body = answer.read()
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in {"connection", "content-length", "transfer-encoding"}:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            connection.close()
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}{prefix}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

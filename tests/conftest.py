@@ -1,0 +1,152 @@
+"""What every test may use: the real data where it is there, and small real sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from indexer.publish import Report, publish
+from indexer.source import read_folder
+from kb.config import Config, Site
+from search.engine import Engine
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+ARTICLES = ROOT / "articles"
+
+
+class Silence:
+    """Progress that is not shown."""
+
+    def step(self, name: str, total: int) -> Callable[[], None]:
+        return lambda: None
+
+
+def publish_folder(folder: Path, data: Path, site: Site | None = None) -> Report:
+    """Publish a folder as ``kb publish`` does, without its check of titles."""
+    config = Config(data=data, articles=folder, site=site or Site())
+    content = read_folder(folder, config.site, config.limits)
+    return publish(content, config, lambda *_: (), Silence())
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real articles and real questions; absent where only the product was cloned."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the real data is not at {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the default model exported, once for all tests."""
+    from indexer.models import prepare_encoder
+
+    folder = tmp_path_factory.mktemp("models")
+    prepare_encoder("", folder)
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, models: Path) -> Path:
+    """An empty data folder that already has the exported model."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "models").symlink_to(models)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """A data folder in which the product's own help centre is published; read it only."""
+    folder = tmp_path_factory.mktemp("published")
+    (folder / "models").symlink_to(models)
+    publish_folder(ARTICLES, folder)
+    return folder
+
+
+SHOP = {
+    "orders/returns.md": """---
+title: Send something back
+summary: How to return an order and get your money back.
+keywords: [refund, money back]
+pin: [return policy]
+order: 1
+products: [lamps]
+---
+
+You have 30 days to return an order that you do not like.
+
+## Print the label
+
+Open **Orders**, choose the order and press *Return*. Print the label and stick it on the parcel.
+
+## When the money arrives
+
+We pay back within five working days after the parcel has reached us.
+""",
+    "orders/tracking.md": """---
+title: Where is my parcel?
+products: [chairs]
+---
+
+Follow the link in the mail that we sent when the parcel left our warehouse.
+
+## Nothing moves
+
+Wait two days, then write to us. Parcels sometimes rest at the customs office.
+""",
+    "account/password.md": """---
+title: Reset your password
+---
+
+Press **Forgotten your password?** on the sign-in page and open the link in our mail.
+
+## The mail does not arrive
+
+Look into the spam folder. The error code E-4711 means that the address is unknown.
+""",
+    "account/close.md": """# Close your account
+
+Write to us and we delete your account, its orders and addresses for good.
+""",
+    "es/account/password.md": """---
+title: Restablecer la contraseña
+---
+
+Pulse **¿Ha olvidado la contraseña?** y abra el enlace de nuestro correo.
+""",
+    "zh/account/password.md": """---
+title: 重置密码
+---
+
+在登录页面点击“忘记密码”，然后打开邮件中的链接。
+""",
+}
+
+
+def write_site(folder: Path, files: dict[str, str]) -> Path:
+    """Write articles to a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """A data folder in which a small shop's articles are published; read it only."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "models").symlink_to(models)
+    articles = write_site(tmp_path_factory.mktemp("shop-articles"), SHOP)
+    publish_folder(articles, folder, Site(languages=("es", "zh")))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engine(shop: Path) -> Engine:
+    """The shop's engine."""
+    return Engine.open(shop)

@@ -1,0 +1,87 @@
+"""The web layer: portal and JSON API over what has been published. HTTP only, no search logic."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from kb.config import Config
+from kb.errors import ConfigError, UnavailableError
+from search.engine import Engine
+from webapp import caching, error_pages, security
+from webapp.api import api
+from webapp.brand import brand
+from webapp.live import Live, Opener
+from webapp.portal import portal
+from webapp.prefix import PrefixMiddleware
+from webapp.state import EXTENSION, State
+from webapp.templating import prepare_templates
+
+HERE = Path(__file__).parent
+LARGEST_REQUEST = 64 * 1024  # bytes; nothing is uploaded yet
+
+log = logging.getLogger(__name__)
+
+
+class LanguageConverter(BaseConverter):
+    """A language code as the first folder of an address: ``es``, ``pt-br``."""
+
+    regex = r"[a-z]{2}(?:-[a-z]{2,4})?"
+
+
+def create_app(config: Config, opener: Opener | None = None) -> Flask:
+    """The application for these settings; ``opener`` is where a test puts another engine."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    live = Live(config.data, opener or (lambda: Engine.open(config.data)))
+    app.extensions[EXTENSION] = State(config, live, _build(config))
+    app.url_map.converters["language"] = LanguageConverter
+    for blueprint in (portal, api, brand):
+        app.register_blueprint(blueprint)
+    prepare_templates(app, config)
+    error_pages.register(app)
+    _answer_with_headers(app)
+    _stand_behind_proxies(app, config)
+    _warm(live)
+    return app
+
+
+def _build(config: Config) -> str:
+    """The digest of settings and code, so that no browser shows an old page after an upgrade."""
+    if config.site.logo and not config.site.logo.is_file():
+        raise ConfigError(f"setting 'site.logo': {config.site.logo}: no such file (mend kb.toml)")
+    code = [digest for name, digest in caching.versions(HERE).items() if "__pycache__" not in name]
+    return caching.digest(config.site.model_dump_json(), *code)
+
+
+def _answer_with_headers(app: Flask) -> None:
+    headers = security.page_headers().headers
+
+    def finish(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        return caching.tag(response)
+
+    app.after_request(finish)
+
+
+def _stand_behind_proxies(app: Flask, config: Config) -> None:
+    """Trust forwarded headers only from as many proxies as the settings name."""
+    hops = config.site.trusted_proxies
+    if config.site.prefix:
+        app.wsgi_app = PrefixMiddleware(app.wsgi_app, config.site.prefix)  # type: ignore[method-assign]
+    if hops:
+        fixed = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
+
+
+def _warm(live: Live) -> None:
+    """Open the snapshot before the first request comes; without one, say so and wait for it."""
+    try:
+        live.served()
+    except UnavailableError as error:
+        log.warning("%s", error)

@@ -1,0 +1,86 @@
+"""What is said when something is not there or not well: a page to people, a problem to programs."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, g, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from kb.errors import NoSnapshotError, UnavailableError
+from webapp.caching import forget_tag
+from webapp.portal import Reader, suggest_for_path
+from webapp.problems import ProblemError, problem
+from webapp.state import state
+
+FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz")
+RETRY_AFTER_SECONDS = 10
+
+log = logging.getLogger(__name__)
+
+Answer = AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+def register(app: Flask) -> None:
+    """Handle every error of the application."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(UnavailableError, _unavailable)
+
+
+def _http_error(error: HTTPException) -> Answer | HTTPException:
+    if isinstance(error, ProblemError) or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    status = HTTPStatus(error.code)
+    if request.path.startswith(FOR_PROGRAMS):
+        return problem(status, error.description or status.description)
+    if status == HTTPStatus.NOT_FOUND:
+        return _not_found()
+    return render_template("error.html", status=status), status.value
+
+
+def _not_found() -> Answer:
+    """An old address leads on; a wrong one is searched for its words."""
+    forget_tag()
+    try:
+        _ensure_reader()
+    except UnavailableError as error:
+        return _unavailable(error)
+    moved = _moved(request.path)
+    if moved:
+        return redirect(request.script_root + moved, HTTPStatus.MOVED_PERMANENTLY)
+    result = suggest_for_path(request.path)
+    return render_template("not_found.html", result=result), HTTPStatus.NOT_FOUND.value
+
+
+def _ensure_reader() -> None:
+    """Addresses that fit no route have not been asked for their language yet."""
+    if "reader" in g:
+        return
+    served = state().live.served()
+    first = request.path.split("/")[1]
+    own = served.snapshot.manifest.site_lang
+    known = first in served.catalogues
+    g.lang = first if known and first != own else None
+    g.reader = Reader(served, first if known else own)
+
+
+def _moved(path: str) -> str | None:
+    """Where an address of before leads now; it may have begun with what is our prefix today."""
+    snapshot = g.reader.served.snapshot
+    target: str | None = snapshot.redirect(path) or snapshot.redirect(request.script_root + path)
+    return target
+
+
+def _unavailable(error: UnavailableError) -> Answer:
+    forget_tag()
+    log.warning("%s", error)
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if request.path.startswith(FOR_PROGRAMS):
+        answer = problem(status, str(error))
+        answer.headers.update(headers)
+        return answer
+    empty = isinstance(error, NoSnapshotError)
+    return render_template("unavailable.html", empty=empty), status.value, headers

@@ -1,0 +1,116 @@
+"""The engine that answers now. A publish becomes visible by itself; a bad one never does.
+
+Opening a snapshot takes a moment, because every file is checked. Requests do not wait for it:
+a thread opens the new one while the old one answers, and one assignment swaps them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.pointer import read_pointer
+from indexer.snapshot import Snapshot
+from kb.errors import KBError, UnavailableError
+from search.engine import Engine
+from webapp import catalogue
+from webapp.catalogue import Catalogue
+
+CHECK_SECONDS = 1.0
+RETRY_SECONDS = (
+    10.0  # a snapshot that could not be opened, say for want of memory, gets new chances
+)
+
+log = logging.getLogger(__name__)
+
+Opener = Callable[[], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One snapshot as the portal needs it: searched by ``engine``, browsed by language."""
+
+    engine: Engine
+    catalogues: Mapping[str, Catalogue]
+    products: tuple[str, ...]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The articles, their pages and assets."""
+        return self.engine.snapshot
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that have articles."""
+        return tuple(lang for lang, known in self.catalogues.items() if known.root.count)
+
+
+class Live:
+    """Hands out what is served, and swaps it when the pointer in ``data`` moves. Thread-safe."""
+
+    def __init__(self, data: Path, opener: Opener) -> None:
+        self._data = data
+        self._open = opener
+        self._lock = threading.Lock()
+        self._served: Served | None = None
+        self._pointer: str | None = None
+        self._next_check = 0.0
+
+    def served(self) -> Served:
+        """What is served now; NoSnapshotError or another UnavailableError where nothing is."""
+        if self._served is None:
+            return self._first()
+        if time.monotonic() >= self._next_check and self._lock.acquire(blocking=False):
+            self._check_then_release()
+        return self._served
+
+    def _first(self) -> Served:
+        """Open the first engine; requests that come meanwhile wait for it."""
+        with self._lock:
+            if self._served is None:
+                self._swap(read_pointer(self._data))
+            assert self._served
+            return self._served
+
+    def _check_then_release(self) -> None:
+        """Open a new snapshot beside the requests; the thread gives back the lock."""
+        self._next_check = time.monotonic() + CHECK_SECONDS
+        pointer = read_pointer(self._data)
+        if pointer is None or pointer == self._pointer:
+            self._lock.release()
+            return
+        threading.Thread(target=self._renew, args=(pointer,), name="kb-open", daemon=True).start()
+
+    def _renew(self, pointer: str) -> None:
+        try:
+            self._swap(pointer)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the old one is good
+            self._next_check = time.monotonic() + RETRY_SECONDS
+            old = self._served.snapshot.id if self._served else "nothing"
+            log.error("snapshot %s is not served: %s (still serving %s)", pointer, error, old)
+        finally:
+            self._lock.release()
+
+    def _swap(self, pointer: str | None) -> None:
+        """Open, and serve it from now on; the pointer is remembered so as not to open it twice."""
+        try:
+            served = browse(self._open())
+        except KBError:
+            raise
+        except Exception as error:
+            raise UnavailableError(f"snapshot {pointer} cannot be opened: {error}") from error
+        self._served, self._pointer = served, pointer
+        log.info("serving snapshot %s", served.snapshot.id)
+
+
+def browse(engine: Engine) -> Served:
+    """An engine with the catalogue of each language that has articles, and of the site's own."""
+    snapshot = engine.snapshot
+    languages = {snapshot.manifest.site_lang, *(article.lang for article in snapshot.articles)}
+    catalogues = {lang: catalogue.build(snapshot.articles, lang) for lang in sorted(languages)}
+    products = {product for article in snapshot.articles for product in article.products}
+    return Served(engine, catalogues, tuple(sorted(products)))

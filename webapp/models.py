@@ -1,0 +1,136 @@
+"""What the API takes and gives. The OpenAPI document is generated from these models."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from search.results import Mode
+
+LONGEST_QUERY = 512
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def cut_query(text: str) -> str:
+    """A query as people can type it: no control characters, at most 512 characters."""
+    return CONTROL_CHARACTERS.sub(" ", text).strip()[:LONGEST_QUERY]
+
+
+def asked(text: str) -> str:
+    """The query, cut; ValueError where nothing was asked."""
+    query = cut_query(text)
+    if not query:
+        raise ValueError("must not be empty")
+    return query
+
+
+class Request(BaseModel):
+    """A misspelt parameter is an error, not a silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Answer(BaseModel):
+    """Answers are read only."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class SearchQuery(Request):
+    """Parameters of a search."""
+
+    q: Annotated[
+        str, AfterValidator(asked), Field(description="The question; cut to 512 characters")
+    ]
+    lang: Annotated[str | None, Field(description="Only articles in this language")] = None
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
+    product: Annotated[str | None, Field(description="Only articles about this product")] = None
+    typing: Annotated[bool, Field(description="The last word is unfinished")] = False
+
+
+class SearchHit(Answer):
+    """One article with its best passage."""
+
+    slug: str
+    title: str
+    url: Annotated[str, Field(description="Path on this host, with the passage's anchor")]
+    anchor: str
+    heading: Annotated[str, Field(description="The passage's heading path, joined by ' › '")]
+    snippet: Annotated[str, Field(description="Safe HTML: escaped text with <mark>")]
+    score: float
+    matched: tuple[str, ...]
+
+
+class SearchAnswer(Answer):
+    """Hits, best first, and everything needed to replay them."""
+
+    query: str
+    mode: Mode
+    fallback: Annotated[str | None, Field(description="Why the mode is not hybrid")]
+    corrected: Annotated[str | None, Field(description="The query searched for, if not yours")]
+    snapshot: str
+    recipe: str
+    memory: str | None
+    impression: None = None
+    hits: tuple[SearchHit, ...]
+
+
+class ArticleQuery(Request):
+    """Parameters of an article."""
+
+    lang: Annotated[str | None, Field(description="The site's own language if left out")] = None
+
+
+class HeadingAnswer(Answer):
+    """One heading of an article."""
+
+    level: int
+    text: str
+    anchor: str
+
+
+class ArticleLink(Answer):
+    """Another article, or this one in another language."""
+
+    slug: str
+    lang: str
+    title: str
+    url: str
+
+
+class ArticleAnswer(Answer):
+    """One article, ready to be shown."""
+
+    slug: str
+    lang: str
+    title: str
+    summary: str
+    category: str
+    tags: tuple[str, ...]
+    products: tuple[str, ...]
+    updated: dt.date | None
+    url: str
+    html: Annotated[str, Field(description="Safe HTML, without the title")]
+    headings: tuple[HeadingAnswer, ...]
+    related: tuple[ArticleLink, ...]
+    translations: tuple[ArticleLink, ...]
+    snapshot: str
+
+
+class Health(Answer):
+    """Whether the process lives, or serves."""
+
+    status: Literal["ok"] = "ok"
+    snapshot: str | None = None
+
+
+class Problem(Answer):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str

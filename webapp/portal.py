@@ -1,0 +1,227 @@
+"""The pages that customers read. Everything on them comes out of one snapshot."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from kb.articles import Article
+from kb.links import ROOT
+from search.results import SearchRequest, SearchResult
+from webapp import caching, security
+from webapp.catalogue import Catalogue
+from webapp.live import Served
+from webapp.models import cut_query
+from webapp.state import state
+
+HITS = 20
+RECENT = 6
+DEEPEST_CONTENTS = 3  # levels of headings in a table of contents: h2 and h3
+SHOWN_INLINE = re.compile(r"^(image|video|audio)/|^application/pdf$|^text/plain$")
+DESCRIPTION_LENGTH = 160  # what search engines show of it
+
+portal = Blueprint("portal", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What the pages of one request are made from."""
+
+    served: Served
+    lang: str
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Everything to browse in the reader's language."""
+        return self.served.catalogues[self.lang]
+
+
+@portal.url_value_preprocessor
+def _take_language(_endpoint: str | None, values: dict[str, str] | None) -> None:
+    g.lang = values.pop("lang", None) if values else None
+
+
+@portal.url_defaults
+def _keep_language(endpoint: str, values: dict[str, str | None]) -> None:
+    """Links lead to pages in the language of the page; the site's own is not named."""
+    if current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+        values.setdefault("lang", g.get("lang"))
+        if values["lang"] == state().config.site.language:
+            values["lang"] = None
+
+
+@portal.before_request
+def _open_reader() -> AnyResponse | None:
+    """Pick the language, and stop here where the browser has the page already."""
+    served = state().live.served()
+    own = served.snapshot.manifest.site_lang
+    if g.lang == own:
+        return redirect(request.full_path.replace(f"/{own}/", "/", 1).rstrip("?"), 301)
+    if g.lang and g.lang not in served.catalogues:
+        abort(404)
+    g.reader = Reader(served, g.lang or own)
+    return caching.unchanged(served.snapshot.id, state().build)
+
+
+def reader() -> Reader:
+    """What this request reads."""
+    found = g.reader
+    assert isinstance(found, Reader)
+    return found
+
+
+def _languages() -> tuple[str, ...]:
+    return reader().served.languages
+
+
+@portal.get("/")
+@portal.get("/<language:lang>/")
+def home() -> str | AnyResponse:
+    """Search box, categories and what changed last."""
+    here = reader()
+    if here.served.languages and here.lang not in here.served.languages:
+        return redirect(url_for("portal.home", lang=here.served.languages[0]))
+    return render_template("home.html", recent=here.catalogue.recent(RECENT))
+
+
+@portal.get("/search")
+@portal.get("/<language:lang>/search")
+def search() -> str | AnyResponse:
+    """Results, or an invitation to search where nothing was asked."""
+    args = request.args
+    if args.get("lang") and args["lang"] != reader().lang:
+        return redirect(url_for("portal.search", q=args.get("q"), lang=args["lang"]))
+    query = cut_query(args.get("q", ""))
+    product = args.get("product") or None
+    result = _find(query, correct="exact" not in args, product=product) if query else None
+    more = result is not None and len(result.hits) == HITS
+    alternates = {lang: url_for("portal.search", q=query, lang=lang) for lang in _languages()}
+    return render_template(
+        "search.html",
+        query=query,
+        result=result,
+        more=more,
+        product=product,
+        alternates=alternates,
+    )
+
+
+@portal.get("/articles/<path:slug>")
+@portal.get("/<language:lang>/articles/<path:slug>")
+def article(slug: str) -> str | AnyResponse:
+    """One article with its table of contents, its neighbours in meaning and in other languages."""
+    here = reader()
+    snapshot = here.served.snapshot
+    row = snapshot.find(here.lang, slug)
+    if row is None and snapshot.find(here.lang, slug.rstrip("/")) is not None:
+        return redirect(url_for("portal.article", slug=slug.rstrip("/")), 301)
+    if row is None:
+        abort(404)
+    page = snapshot.page(row)
+    html = page.html.replace(f'"{ROOT}', f'"{request.script_root}')
+    return render_template(
+        "article.html",
+        article=snapshot.articles[row],
+        html=Markup(html),  # noqa: S704 - made safe when it was published
+        contents=[heading for heading in page.headings if heading.level <= DEEPEST_CONTENTS],
+        related=[snapshot.articles[other] for other in snapshot.related(row)],
+        alternates={
+            snapshot.articles[other].lang: request.script_root + snapshot.url(other)
+            for other in (row, *snapshot.translations(row))
+        },
+        description=describe(snapshot.articles[row], html),
+    )
+
+
+@portal.get("/categories/")
+@portal.get("/<language:lang>/categories/")
+def everything() -> str:
+    """Every category with its articles."""
+    return render_template("category.html", category=reader().catalogue.root, trail=())
+
+
+@portal.get("/categories/<path:path>")
+@portal.get("/<language:lang>/categories/<path:path>")
+def category(path: str) -> str:
+    """One category and those inside it."""
+    trail = reader().catalogue.trail(path)
+    if not trail:
+        abort(404)
+    alternates = {
+        lang: url_for("portal.category", path=path, lang=lang)
+        for lang in _languages()
+        if reader().served.catalogues[lang].trail(path)
+    }
+    return render_template(
+        "category.html", category=trail[-1], trail=trail[:-1], alternates=alternates
+    )
+
+
+@portal.get("/assets/<path:name>")
+def asset(name: str) -> Response:
+    """A picture or attachment; its name holds its digest, so it never changes."""
+    path = None if "\0" in name else reader().served.snapshot.asset(name)
+    if path is None:
+        abort(404)
+    response = send_file(path, conditional=True, download_name=path.name)
+    if not SHOWN_INLINE.match(response.mimetype or ""):
+        response.headers["Content-Disposition"] = "attachment"
+    if response.mimetype != "application/pdf":  # Chromium's viewer does not run in a sandbox
+        response.headers["Content-Security-Policy"] = security.SANDBOX
+    response.headers["Cache-Control"] = caching.IMMUTABLE
+    return response
+
+
+@portal.get("/opensearch.xml")
+def opensearch() -> Response:
+    """Lets a browser add the help centre to its search engines."""
+    mimetype = "application/opensearchdescription+xml"
+    return Response(render_template("opensearch.xml"), mimetype=mimetype)
+
+
+def describe(article: Article, html: str) -> str:
+    """What a search engine shows below the title: the summary, else how the text starts."""
+    text = article.summary or Markup(html).striptags()  # noqa: S704 - only text is left
+    if len(text) <= DESCRIPTION_LENGTH:
+        return text
+    return text[:DESCRIPTION_LENGTH].rpartition(" ")[0] + "…"
+
+
+def suggest_for_path(path: str) -> SearchResult | None:
+    """What the words of an address that leads nowhere may have meant."""
+    words = re.findall(r"[^\W_]+", path)
+    meant = [word for word in words if word not in {"articles", "categories", "html", "index"}]
+    query = cut_query(" ".join(meant))
+    return _find(query, limit=5) if query else None
+
+
+def _find(
+    query: str, *, correct: bool = True, product: str | None = None, limit: int = HITS
+) -> SearchResult | None:
+    """Search in the reader's language; None where nothing of the query is left to search for."""
+    here = reader()
+    lang = here.lang if len(here.served.languages) > 1 else None
+    try:
+        result = here.served.engine.search(
+            SearchRequest(query, lang=lang, limit=limit, correct=correct, product=product)
+        )
+    except ValueError:
+        return None
+    if result.fallback:
+        caching.forget_tag()
+    return result

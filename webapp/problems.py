@@ -1,0 +1,35 @@
+"""Errors of the API as ``application/problem+json`` (RFC 9457), so that programs can read them."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from flask import Response
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from webapp.models import Problem
+
+
+class ProblemError(HTTPException):
+    """Raised in a view; answers with ``status`` and says in ``detail`` what to do."""
+
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        self.code = status.value
+        super().__init__(description=detail, response=problem(status, detail))
+
+
+def problem(status: HTTPStatus, detail: str) -> Response:
+    """One problem as an answer."""
+    body = Problem(title=status.phrase, status=status.value, detail=detail)
+    text = json.dumps(body.model_dump())
+    return Response(text, status.value, content_type="application/problem+json")
+
+
+def from_validation(error: ValidationError) -> ProblemError:
+    """What is wrong with a request's parameters: each by name, with its remedy."""
+    details = "; ".join(
+        f"parameter {'.'.join(map(str, part['loc']))!r}: {part['msg']}" for part in error.errors()
+    )
+    return ProblemError(HTTPStatus.BAD_REQUEST, f"{details} (see /openapi.json)")

@@ -1,0 +1,65 @@
+"""The production server: gunicorn with threads, which share one engine in each worker.
+
+Workers are never preloaded: a forked process must not inherit the threads and memory maps of the
+engine. Whatever comes in goes out within the timeout, and a worker that hangs is replaced.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from kb.config import Config
+from webapp import create_app
+
+TIMEOUT_SECONDS = 60
+GRACE_SECONDS = 10
+KEEP_ALIVE_SECONDS = 5
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat; on disk it could block
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # no types
+    """gunicorn, configured by arguments alone: no files and no command line are read."""
+
+    def __init__(self, application: Callable[[], Flask], settings: dict[str, Any]) -> None:
+        self._application = application
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Called by gunicorn at start."""
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called by gunicorn in every worker."""
+        return self._application()
+
+
+def serve(config: Config, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until a signal says stop; port 0 takes a free one. Says the address once it listens."""
+    settings = {
+        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "worker_class": "gthread",
+        "workers": workers,
+        "threads": threads,
+        "timeout": TIMEOUT_SECONDS,
+        "graceful_timeout": GRACE_SECONDS,
+        "keepalive": KEEP_ALIVE_SECONDS,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "proc_name": "kb",
+        "worker_tmp_dir": str(MEMORY_FOLDER) if MEMORY_FOLDER.is_dir() else None,
+        "when_ready": lambda arbiter: _announce(arbiter, config),
+    }
+    Server(lambda: create_app(config), settings).run()
+
+
+def _announce(arbiter: Any, config: Config) -> None:
+    for listener in arbiter.LISTENERS:
+        sys.stderr.write(f"Serving on {listener}{config.site.prefix}/ (stop with Ctrl-C)\n")

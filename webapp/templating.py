@@ -1,0 +1,59 @@
+"""What every template knows: the site, its addresses, and words for categories and dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request
+
+from kb.config import Config
+from webapp import caching, catalogue, locales
+
+STATIC = Path(__file__).parent / "static"
+INTERFACE_LANGUAGE = "en"
+
+
+def prepare_templates(app: Flask, config: Config) -> None:
+    """Register globals and filters, and put its digest on the address of every static file."""
+    static = caching.versions(STATIC)
+    brand = caching.digest(config.site.model_dump_json(), _logo_bytes(config))
+    origin = config.site.base_url.removesuffix(config.site.prefix)
+
+    @app.url_defaults
+    def version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and not values["filename"].startswith(caching.VENDOR):
+            values["v"] = static.get(values["filename"])
+        elif endpoint.startswith("brand."):
+            values["v"] = brand
+
+    @app.context_processor
+    def page() -> dict[str, Any]:
+        return {
+            "site": config.site,
+            "origin": origin,
+            "reader": g.get("reader"),
+            "interface": INTERFACE_LANGUAGE,
+        }
+
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_filter(_under_prefix, "under_prefix")
+    app.add_template_filter(long_date)
+    app.add_template_filter(catalogue.titles, "category_titles")
+    app.add_template_filter(locales.name, "language_name")
+    app.add_template_filter(locales.direction, "direction")
+
+
+def long_date(day: dt.date) -> str:
+    """``22 November 2026``, in the language of the interface."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _under_prefix(path: str) -> str:
+    """A path of the snapshot as a browser must ask for it."""
+    return request.script_root + path
+
+
+def _logo_bytes(config: Config) -> bytes:
+    return config.site.logo.read_bytes() if config.site.logo else b""
