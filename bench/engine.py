@@ -21,8 +21,10 @@ def main(data: Path, queries: Path, mode: Mode, limit: int) -> None:
     site_lang = engine.snapshot.manifest.site_lang
 
     def ranked(query: str) -> list[str]:
-        hits = engine.search(SearchRequest(query, mode=mode, limit=limit)).hits
-        return [hit.article.name(site_lang) for hit in hits]
+        result = engine.search(SearchRequest(query, mode=mode, limit=limit))
+        if result.fallback:
+            raise SystemExit(f"this would measure keyword search only: {result.fallback}")
+        return [hit.article.name(site_lang) for hit in result.hits]
 
     say(measure_searches(ranked, json.loads(queries.read_text(encoding="utf-8"))))
 

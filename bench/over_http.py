@@ -50,6 +50,8 @@ def main(data: Path, queries: Path) -> None:
         def ranked(query: str) -> list[str]:
             parameters = urlencode({"q": query, "limit": ARTICLES})
             answer = json.loads(_get(connection, f"/api/v1/search?{parameters}"))
+            if answer["fallback"]:
+                raise SystemExit(f"this would measure keyword search only: {answer['fallback']}")
             return [hit["slug"] for hit in answer["hits"]]
 
         measured = measure_searches(ranked, json.loads(queries.read_text(encoding="utf-8")))

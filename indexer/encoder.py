@@ -31,6 +31,10 @@ RECIPE_FILE = "recipe.json"
 REMEDY = "delete its folder and run `kb publish`"
 
 
+ENCODING_VERSION = 2
+"""Part of the recipe; raise it when this module makes other vectors of the same model."""
+
+
 class Recipe(BaseModel):
     """Everything a vector depends on; two vectors compare only where their recipes are equal."""
 
@@ -47,6 +51,7 @@ class Recipe(BaseModel):
     onnx_sha256: str = ""
     tokenizer_sha256: str = ""
     splitter: int = 0
+    encoding: int = ENCODING_VERSION
 
     @property
     def id(self) -> str:
@@ -85,26 +90,22 @@ class OnnxEncoder:
 
     def encode_query(self, text: str) -> FloatArray:
         """One unit vector, shape (dimensions,)."""
-        return self._encode(self.recipe.query_prefix + text)
+        windows = self._windows(self.recipe.query_prefix + text)
+        return unit(np.mean([self._run(window) for window in windows], axis=0))
 
     def encode_passages(self, texts: Sequence[str], on_done: Callable[[], None]) -> FloatArray:
         """Unit vectors, shape (len(texts), dimensions), on as many threads as there are cores."""
         vectors = np.empty((len(texts), self.recipe.dimensions), dtype=np.float32)
 
         def encode(row: int) -> None:
-            vectors[row] = self._encode(self.recipe.passage_prefix + texts[row])
+            first_window, *_ = self._windows(self.recipe.passage_prefix + texts[row])
+            vectors[row] = self._run(first_window)
             on_done()
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             for _ in threads.map(encode, range(len(texts))):
                 pass
         return vectors
-
-    def _encode(self, text: str) -> FloatArray:
-        """The mean of the text's windows, most texts having one."""
-        windows = self._windows(text)
-        vectors = [self._run(window) for window in windows]
-        return vectors[0] if len(vectors) == 1 else unit(np.mean(vectors, axis=0))
 
     def _windows(self, text: str) -> list[list[int]]:
         """Token ids in pieces the model can read, each between its special tokens."""

@@ -8,16 +8,18 @@ is not to be trusted.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from whoosh import fields, index
 from whoosh.analysis import IDTokenizer
+from whoosh.lang.stopwords import stoplists
 from whoosh.query import Or, Phrase
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
+from indexer.analysis import analyse
 from indexer.postings import BM25F, FIELDS, FieldTerms, Postings, compile_postings
 from indexer.vocabulary import Vocabulary
 
@@ -25,6 +27,12 @@ IntArray = npt.NDArray[np.int64]
 
 WRITER_MEGABYTES = 512
 """Postings that Whoosh keeps before it sorts them on disk; a fresh index fits."""
+
+
+@cache
+def stop_terms(lang: str) -> frozenset[str]:
+    """Terms of a language's commonest words, which say little; empty where Whoosh has no list."""
+    return frozenset(term for word in stoplists.get(lang[:2], ()) for term in analyse(word, lang))
 
 
 class KeywordIndex:

@@ -41,12 +41,12 @@ class BM25F:
     ``b`` is how much a field's length counts, ``k1`` how soon repeats of a word stop counting.
     """
 
-    title: float = 2.0
-    headings: float = 1.0
+    title: float = 0.5
+    headings: float = 0.25
     body: float = 1.0
-    keywords: float = 1.0
-    b: float = 0.75
-    k1: float = 1.2
+    keywords: float = 0.5
+    b: float = 0.4
+    k1: float = 0.9
 
     def boost(self, field: str) -> float:
         """How much a match in this field counts."""

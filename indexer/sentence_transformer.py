@@ -65,7 +65,7 @@ def _recipe(model: SentenceTransformer, source: Path) -> Recipe:
     return Recipe(
         model=str(source),
         revision=revision_of(source),
-        dimensions=int(model.get_sentence_embedding_dimension() or 0),
+        dimensions=int(model.get_embedding_dimension() or 0),
         max_tokens=int(model.max_seq_length or 512),
         pooling="sentence-transformers",
         quantisation="none",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import subprocess
@@ -46,7 +47,8 @@ def read_folder(root: Path, site: Site, limits: Limits) -> Content:
     parsed, errors = _parse_all(root, [p for p in paths if _suffix(p) in MARKDOWN], site, limits)
     articles = [one for one in parsed if isinstance(one, ParsedArticle)]
     left_out = passed_over + [one for one in parsed if isinstance(one, Fragment)]
-    hidden = [(one, _hidden(one)) for one in articles]
+    now = dt.datetime.now(dt.UTC)
+    hidden = [(one, _hidden(one, now)) for one in articles]
     left_out += [Fragment(one.article.path, reason) for one, reason in hidden if reason]
     errors += _duplicates([one for one, reason in hidden if not reason])
     if errors:
@@ -133,10 +135,13 @@ def _assets(
     return tuple(path for path in paths if sizes[path] <= limits.asset_bytes), notes
 
 
-def _hidden(parsed: ParsedArticle) -> str:
+def _hidden(parsed: ParsedArticle, now: dt.datetime) -> str:
     """Why an article is not public; empty where it is."""
     if parsed.article.draft:
         return "a draft"
+    moment = parsed.article.publish_at
+    if moment and moment > now:
+        return f"not before {moment:%Y-%m-%d %H:%M} UTC (publish again then)"
     return "internal" if parsed.article.visibility == "internal" else ""
 
 

@@ -117,7 +117,7 @@ def _frame(walk: Outline, attributes: Attributes) -> None:
 def _play(walk: Outline, url: str, title: str) -> bool:
     video = None if walk.paragraph or walk.heading else find_video(url)
     if video:
-        name = title if title and not _SCHEME.match(title) else video.host
+        name = title if title and "://" not in title else video.host
         walk.write(video_html(video, name))
         walk.blocks.open("p")
         walk.blocks.text(escape(name))

@@ -22,6 +22,8 @@ from kb.errors import Finding, ModelError
 from search.filters import allowed_articles
 from search.pins import Pins
 from search.ranking import (
+    KEYWORDS_ONLY,
+    Calibration,
     FloatArray,
     IntArray,
     Signals,
@@ -40,12 +42,17 @@ from search.understanding import Understood, understand
 
 NEAREST = 1000
 """Passages whose cosine is looked up; every other passage counts as the last of these."""
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE = 0.5
 """Below it a result is marked as weak: see docs/search-quality.md."""
 WEIGHTS: Mapping[Mode, Weights] = {
     "hybrid": Weights(),
     "keyword": Weights(keyword=1.0, passage=0.0, title=0.0),
-    "vector": Weights(keyword=0.0),
+    "vector": Weights(keyword=0.0, passage=0.95, title=0.05),
+}
+CALIBRATION: Mapping[Mode, Calibration] = {
+    "hybrid": Calibration(),
+    "keyword": KEYWORDS_ONLY,
+    "vector": Calibration(),
 }
 
 log = logging.getLogger(__name__)
@@ -112,7 +119,8 @@ class Engine:
         scored = self._score(asked, vector, mode)
         pinned = self._pins.find(asked.query.text, asked.languages)
         rows = self._choose(request, asked, scored, pinned)
-        sure = confidence(float(scored.scores[rows].max(initial=0.0))) if len(rows) else 0.0
+        top = float(scored.scores[rows].max(initial=0.0))
+        sure = 1.0 if pinned else confidence(top, CALIBRATION[mode])
         return SearchResult(
             query=asked.text,
             mode=mode,
@@ -122,8 +130,8 @@ class Engine:
             recipe=self.recipe_id,
             memory=None,
             hits=tuple(self._hit(row, asked, scored, row in pinned, mode) for row in rows),
-            confidence=1.0 if pinned else sure,
-            weak=not pinned and sure < LEAST_CONFIDENCE,
+            confidence=sure,
+            weak=sure < LEAST_CONFIDENCE,
         )
 
     def _vector(self, meaning: str, mode: Mode) -> tuple[FloatArray | None, Mode, str | None]:

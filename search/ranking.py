@@ -88,11 +88,12 @@ def keyword_share(scores: FloatArray, mass: float) -> FloatArray:
 
 def fuse(signals: Signals, weights: Weights = Weights()) -> FloatArray:
     """One score per article, shape (articles,), from signals of that shape."""
-    return (
+    fused: FloatArray = (
         weights.keyword * signals.keyword
         + weights.passage * signals.passage
         + weights.title * signals.title
     )
+    return fused
 
 
 def order(scores: FloatArray, limit: int) -> IntArray:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from indexer.analysis import analyse, matching
-from indexer.keyword import KeywordIndex
+from indexer.keyword import KeywordIndex, stop_terms
 from indexer.postings import FloatArray
 
-COMMON = 1 + math.log(4)
-"""Rarity of a term that every fourth passage holds, such as "the" or the product's name."""
 MOST_COMPLETIONS = 24
 """Words that an unfinished word may become; the commonest come first."""
 
@@ -26,6 +23,8 @@ class QueryTerms:
     completions: Mapping[str, float]
     mass: float
     """Rarity of all that the query says, unknown words too; an unfinished one as its rarest."""
+    stops: frozenset[str]
+    """Terms of words that say little in the languages searched."""
 
     @property
     def all(self) -> Mapping[str, float]:
@@ -34,9 +33,9 @@ class QueryTerms:
 
     @property
     def telling(self) -> Mapping[str, float]:
-        """Terms worth marking: those in fewer than a quarter of the passages, if there are any."""
-        rare = {term: rarity for term, rarity in self.all.items() if rarity > COMMON}
-        return rare or self.all
+        """Terms worth marking: all but "how", "do", "the", unless there is nothing else."""
+        said = {term: rarity for term, rarity in self.all.items() if term not in self.stops}
+        return said or self.all
 
 
 def query_terms(
@@ -50,12 +49,14 @@ def query_terms(
     by_language = [_terms(whole, lang, index) for lang in languages]
     mass = min(sum(terms.values()) for terms in by_language)
     finished = {term: rarity for terms in by_language for term, rarity in terms.items()}
+    stops = frozenset[str]().union(*(stop_terms(lang) for lang in languages))
     if not unfinished:
-        return QueryTerms(finished, {}, mass)
+        return QueryTerms(finished, {}, mass, stops)
     completed = index.vocabulary.commonest(unfinished.casefold(), MOST_COMPLETIONS)
     grown = [_terms(" ".join((*completed, unfinished)), lang, index) for lang in languages]
     completions = {term: rarity for terms in grown for term, rarity in terms.items()}
-    return QueryTerms(finished, completions, mass + max(completions.values(), default=0.0))
+    mass += max(completions.values(), default=0.0)
+    return QueryTerms(finished, completions, mass, stops)
 
 
 def _terms(text: str, lang: str, index: KeywordIndex) -> dict[str, float]:

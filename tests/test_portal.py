@@ -251,6 +251,15 @@ def test_the_canonical_address_comes_from_the_settings_not_from_the_request(
     assert "evil.example" not in page
 
 
+@pytest.mark.parametrize(("trusted", "host"), [(0, "localhost"), (1, "example.com")])
+def test_only_a_proxy_that_the_settings_name_is_believed(
+    lamps: Path, trusted: int, host: str
+) -> None:
+    client = a_client(lamps, SITE.model_copy(update={"trusted_proxies": trusted}))
+    answer = client.get("/opensearch.xml", headers={"X-Forwarded-Host": "example.com"})
+    assert f"http://{host}/search" in answer.text
+
+
 def test_browsers_can_add_the_search(lamps: Path) -> None:
     answer = a_client(lamps, PREFIXED).get("/opensearch.xml")
     (url,) = ElementTree.fromstring(answer.text).findall("{*}Url")

@@ -72,7 +72,7 @@ class SearchAnswer(Answer):
     fallback: Annotated[str | None, Field(description="Why the mode is not hybrid")]
     corrected: Annotated[str | None, Field(description="The query searched for, if not yours")]
     snapshot: str
-    recipe: str
+    recipe: str | None
     memory: str | None
     impression: None = None
     hits: tuple[SearchHit, ...]

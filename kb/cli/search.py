@@ -8,8 +8,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.text import Text
 
+from kb.categories import category_titles
 from kb.cli.console import remarks, results
 from kb.config import load_config
 from search.engine import Engine
@@ -69,14 +69,22 @@ def _print(result: SearchResult, explain: bool) -> None:
 
 def _print_hit(console: Console, rank: int, hit: Hit, explain: bool) -> None:
     console.print(f"[dim]{rank}.[/] [bold]{escape(hit.article.title)}[/]")
-    trail = " › ".join((*filter(None, hit.article.category.split("/")), *hit.heading))
-    if trail:
-        console.print(Padding(Text(trail, style="cyan"), (0, 3)))
-    console.print(Padding(hit.snippet.wrap("[bold yellow]", "[/]", escape), (0, 3)))
-    console.print(Padding(Text(hit.url, style="dim"), (0, 3)))
+    trail = " › ".join((*category_titles(hit.article.category), *hit.heading))
+    snippet = hit.snippet.wrap("[bold yellow]", "[/]", escape)
+    lines = [f"[cyan]{escape(trail)}[/]" if trail else "", snippet, f"[dim]{escape(hit.url)}[/]"]
     if explain:
-        console.print(Padding(Text(_explanation(hit), style="dim"), (0, 3)))
+        lines.append(f"[dim]{escape(_explanation(hit))}[/]")
+    for line in filter(None, lines):
+        _print_indented(console, line)
     console.print()
+
+
+def _print_indented(console: Console, line: str) -> None:
+    """Wrapped under the title on a terminal; one line, without padding, in a pipe."""
+    if console.is_terminal:
+        console.print(Padding(line, (0, 3)))
+    else:
+        console.print(f"   {line}", soft_wrap=True)
 
 
 def _explanation(hit: Hit) -> str:

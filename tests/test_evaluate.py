@@ -1,0 +1,97 @@
+"""Judged queries, read strictly and measured as documented."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kb.errors import ContentError
+from search.engine import Engine
+from search.evaluate import Trial, read_judged_set, run
+
+QUERIES = [
+    {"id": "1", "text": "money back", "answerable": True, "lang": "en"},
+    {"id": "2", "text": "where is my delivery", "answerable": True, "lang": "en"},
+    {"id": "3", "text": "restablecer contraseña", "answerable": True},
+    {"id": "4", "text": "who won the football match", "answerable": False},
+]
+QRELS = "query-id\tcorpus-id\tscore\n1\torders/returns\t1\n2\torders/tracking\t2\n3\tes:account/password\t1\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, QUERIES)), encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text(QRELS, encoding="utf-8")
+    return tmp_path
+
+
+def test_figures_are_over_the_judged_queries(engine: Engine, folder: Path) -> None:
+    figures, _ = run(engine, read_judged_set(folder), Trial(), lambda: None)
+    assert (figures.queries, figures.judged) == (4, 3)
+    assert figures.ndcg_10 == 1
+    assert figures.p_1 == 1
+    assert figures.answerable_auroc == 1
+
+
+def test_the_json_has_the_documented_names(engine: Engine, folder: Path) -> None:
+    figures, _ = run(engine, read_judged_set(folder), Trial(), lambda: None)
+    printed = json.loads(figures.model_dump_json(by_alias=True))
+    assert {
+        "queries",
+        "judged",
+        "ndcg@10",
+        "recall@5",
+        "recall@10",
+        "mrr@10",
+        "p@1",
+        "hit@3",
+        "latency_ms",
+        "answerable_auroc",
+        "snapshot",
+        "recipe",
+        "memory",
+    } <= printed.keys()
+    assert printed["latency_ms"].keys() == {"p50", "p95", "p99"}
+
+
+def test_other_languages_slugs_carry_their_language(engine: Engine, folder: Path) -> None:
+    _, answered = run(engine, read_judged_set(folder), Trial(), lambda: None)
+    assert answered[2].slugs[0] == "es:account/password"
+    assert answered[0].slugs[0] == "orders/returns"
+
+
+def test_a_run_line_has_what_others_need(engine: Engine, folder: Path) -> None:
+    _, answered = run(engine, read_judged_set(folder), Trial(), lambda: None)
+    line = json.loads(answered[0].line())
+    assert line.keys() == {"id", "confidence", "shown", "slugs"}
+    assert line["shown"] == line["slugs"][: len(line["shown"])]
+
+
+def test_without_both_kinds_there_is_no_auroc(engine: Engine, folder: Path) -> None:
+    judged = read_judged_set(folder)
+    answerable = type(judged)(judged.queries[:3], judged.judgements)
+    figures, _ = run(engine, answerable, Trial(), lambda: None)
+    assert figures.answerable_auroc is None
+
+
+def test_a_long_text_is_put_as_a_draft(engine: Engine, folder: Path) -> None:
+    long = {**QUERIES[0], "text_long": "Hello! " * 200 + "How do I send my order back?"}
+    (folder / "queries.jsonl").write_text(json.dumps(long), encoding="utf-8")
+    _, answered = run(engine, read_judged_set(folder), Trial(field="text_long"), lambda: None)
+    assert answered[0].slugs[0] == "orders/returns"
+
+
+def test_every_useless_line_is_named(folder: Path) -> None:
+    (folder / "queries.jsonl").write_text('{"id": "1"}\nnot json\n', encoding="utf-8")
+    (folder / "qrels.tsv").write_text("1\tonly-two\n", encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        read_judged_set(folder)
+    places = [(Path(found.path).name, found.line) for found in caught.value.findings]
+    assert places == [("queries.jsonl", 1), ("queries.jsonl", 2), ("qrels.tsv", 1)]
+
+
+def test_a_folder_without_judged_queries_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match=r"queries\.jsonl:1: cannot be read"):
+        read_judged_set(tmp_path)

@@ -1,0 +1,80 @@
+"""Vectors: the nearest rows are those that plain arithmetic finds, exact or nearly so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from indexer import vectors
+from indexer.vectors import FloatArray, VectorIndex
+
+
+def unit_vectors(rows: int, dimensions: int) -> FloatArray:
+    made = np.random.default_rng(7).normal(size=(rows, dimensions)).astype(np.float32)
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True))
+
+
+def exact(stored: FloatArray, query: FloatArray) -> npt.NDArray[np.float32]:
+    """Cosines with vectors as they are stored: in half precision."""
+    return stored.astype(np.float16).astype(np.float32) @ query
+
+
+def recall(index: VectorIndex, stored: FloatArray, queries: FloatArray) -> float:
+    """Share of the true ten nearest that the index finds among its ten."""
+    found = 0
+    for query in queries:
+        rows, _ = index.nearest(query, 10)
+        found += len(set(rows.tolist()) & set(np.argsort(-(stored @ query))[:10].tolist()))
+    return found / (10 * len(queries))
+
+
+def test_the_nearest_are_those_that_numpy_finds_in_the_same_order(tmp_path: Path) -> None:
+    stored = unit_vectors(500, 32)
+    VectorIndex.build(stored).save(tmp_path / "index")
+    index = VectorIndex.open(tmp_path / "index")
+    assert len(index) == 500
+    for query in unit_vectors(20, 32):
+        rows, cosines = index.nearest(query, 50)
+        expected = exact(stored, query)
+        assert rows.tolist() == np.argsort(-expected, kind="stable")[:50].tolist()
+        np.testing.assert_allclose(cosines, expected[rows], atol=1e-6)
+
+
+def test_half_precision_keeps_cosines_to_a_thousandth() -> None:
+    stored = unit_vectors(200, 384)
+    rows, cosines = VectorIndex.build(stored).nearest(stored[3], 200)
+    np.testing.assert_allclose(cosines, stored[rows] @ stored[3], atol=1e-3)
+    assert rows[0] == 3
+
+
+def test_there_are_no_more_rows_than_there_are() -> None:
+    rows, _ = VectorIndex.build(unit_vectors(3, 8)).nearest(unit_vectors(1, 8)[0], 10)
+    assert sorted(rows.tolist()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("most_exact", [10, 1_000])
+def test_cosines_of_chosen_rows_come_in_the_order_asked(
+    most_exact: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "MOST_EXACT", most_exact)
+    stored, chosen = unit_vectors(100, 16), np.asarray([90, 3, 3, 40])
+    found = VectorIndex.build(stored).cosines(stored[3], chosen)
+    np.testing.assert_allclose(found, exact(stored, stored[3])[chosen], atol=1e-6)
+
+
+def test_beyond_the_limit_a_graph_finds_nearly_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "MOST_EXACT", 5_000)  # the real limit: tests/test_soak.py
+    stored = unit_vectors(5_001, 16)
+    VectorIndex.build(stored).save(tmp_path / "index")
+    index = VectorIndex.open(tmp_path / "index")
+    assert hasattr(index._index, "hnsw")
+    assert recall(index, stored, unit_vectors(50, 16)) >= 0.95
+
+
+def test_up_to_a_hundred_thousand_rows_every_vector_is_compared() -> None:
+    assert not hasattr(VectorIndex.build(unit_vectors(100, 8))._index, "hnsw")
