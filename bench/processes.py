@@ -16,9 +16,9 @@ Figures = TypeVar("Figures")
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What every process gets: no settings of this site, and no look at a model hub."""
+    """What every process gets: no settings of this site, no look at a model hub, no bars."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-    return {**ours, "HF_HUB_OFFLINE": "1", **more}
+    return {**ours, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1", **more}
 
 
 def run(kind: type[Figures], python: Path, module: str, *arguments: object) -> Figures:
@@ -33,9 +33,12 @@ def run(kind: type[Figures], python: Path, module: str, *arguments: object) -> F
 
 
 def wall_seconds(command: list[str], **more: str) -> float:
-    """Wall time of a whole process; its output is thrown away."""
+    """Wall time of a whole process; what it says is shown only if it fails."""
     started = time.perf_counter()
-    subprocess.run(
-        command, cwd=ROOT, env=environment(**more), check=True, stdout=subprocess.DEVNULL
+    finished = subprocess.run(
+        command, cwd=ROOT, env=environment(**more), capture_output=True, text=True, check=False
     )
-    return time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    if finished.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit {finished.returncode}\n{finished.stderr}")
+    return seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.figures import HTTP, OURS, TXTAI, Compared, Run, SetFigures
+from bench.publishing import Published
 
 NOTHING = "–"
 
@@ -36,8 +37,8 @@ RATIOS = (
     "passages",
     "p50: txtai / kb",
     "indexed: kb / txtai",
-    "first publish s (rendering, encoding, indexing, checking)",
-    "one article edited s (encoded)",
+    "first publish s",
+    "one article edited, publish s",
     "second / first",
     "web worker MB",
 )
@@ -61,17 +62,22 @@ def _systems(one: SetFigures) -> Iterator[Sequence[str]]:
 def _ratios(one: SetFigures) -> Sequence[str]:
     ours, txtai, http = one.row(OURS), one.row(TXTAI), one.row(HTTP)
     publishes = one.publishes
-    steps = ", ".join(f"{seconds:.1f}" for seconds in publishes.first.steps.values())
     return (
         one.name,
         f"{publishes.first.passages:,}",
         _ratio(txtai.p50, ours.p50),
         _ratio(ours.indexed_a_second, txtai.indexed_a_second),
-        f"{publishes.first_wall:.1f} ({steps})",
-        f"{publishes.second_wall:.1f} ({publishes.second.encoded})",
+        _publish(publishes.first, publishes.first_wall),
+        _publish(publishes.second, publishes.second_wall),
         f"{publishes.second_wall / publishes.first_wall:.3f}",
         _number(http.memory, 0),
     )
+
+
+def _publish(published: Published, wall: float) -> str:
+    """The whole process, and its steps."""
+    steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in published.steps.items())
+    return f"{wall:.1f} ({steps.lower()}; {published.encoded:,} texts encoded)"
 
 
 def _difference(compared: Compared) -> Sequence[str]:

@@ -47,7 +47,7 @@ class FileCache:
         except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
             return None
         os.utime(path)
-        return data
+        return data or None  # a crash leaves empty files, too
 
     def put(self, key: str, data: bytes) -> None:
         """Store an entry."""

@@ -66,6 +66,9 @@ class Encoder(Protocol):
     def recipe(self) -> Recipe:
         """How this encoder makes its vectors."""
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is one the model has a token of its own for: no misspelling has."""
+
     def encode_query(self, text: str) -> FloatArray:
         """One vector, shape (dimensions,); a text over the model's length in windows."""
 
@@ -87,6 +90,10 @@ class OnnxEncoder:
         self._tokenizer = Tokenizer.from_buffer(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(recipe.max_tokens)
+
+    def knows(self, word: str) -> bool:
+        """Whether the model's vocabulary has the word as it stands."""
+        return self._tokenizer.token_to_id(word) is not None
 
     def encode_query(self, text: str) -> FloatArray:
         """One unit vector, shape (dimensions,)."""

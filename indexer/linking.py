@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from indexer.prepare import Prepared
 from indexer.source import Content
@@ -98,8 +98,9 @@ def _used_assets(content: Content, prepared: Sequence[Prepared]) -> dict[str, st
     Names carry the hash of their bytes, so that browsers may keep them for ever.
     """
     known = frozenset(content.assets)
-    targets = {_bare(one.target).lstrip("/") for page in prepared for one in page.page.references}
-    return {path: _asset_name(content.root, path) for path in sorted(targets & known)}
+    written = {_bare(one.target).lstrip("/") for page in prepared for one in page.page.references}
+    used = known & (written | {unquote(target) for target in written})
+    return {path: _asset_name(content.root, path) for path in sorted(used)}
 
 
 def _asset_name(root: Path, path: str) -> str:

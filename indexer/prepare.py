@@ -92,7 +92,7 @@ def _analyse(article: Article, passage: Passage) -> tuple[FieldTerms, tuple[str,
     """Terms of a passage by field, and its distinct words as written, for spelling."""
     title = analyse(article.title, article.lang)
     keywords = analyse("\n".join(article.keywords), article.lang)
-    text = "\n".join((*passage.headings, passage.text))
+    text = "\n".join((article.title, *article.keywords, *passage.headings, passage.text))
     headings = analyse("\n".join(passage.headings), article.lang)
     found = words(text, article.lang)
     terms = FieldTerms(

@@ -34,6 +34,10 @@ class SentenceTransformerEncoder:
         self._model = _load(source)
         self.recipe = _recipe(self._model, source)
 
+    def knows(self, word: str) -> bool:
+        """Whether the model's vocabulary has the word as it stands."""
+        return len(self._model.tokenizer.tokenize(word)) == 1
+
     def encode_query(self, text: str) -> FloatArray:
         """One unit vector, shape (dimensions,)."""
         return self._encode(self.recipe.query_prefix + text)

@@ -114,7 +114,7 @@ class Engine:
 
         Raises ValueError for an empty query, and for nothing else that people can type.
         """
-        asked = understand(request, self.snapshot)
+        asked = understand(request, self.snapshot, self._is_word)
         vector, mode, fallback = self._vector(asked.meaning, request.mode)
         scored = self._score(asked, vector, mode)
         pinned = self._pins.find(asked.query.text, asked.languages)
@@ -133,6 +133,10 @@ class Engine:
             confidence=sure,
             weak=sure < LEAST_CONFIDENCE,
         )
+
+    def _is_word(self, word: str) -> bool:
+        """Whether a word that no article holds is no misspelling; only the model can tell."""
+        return self._encoder is not None and self._encoder.knows(word)
 
     def _vector(self, meaning: str, mode: Mode) -> tuple[FloatArray | None, Mode, str | None]:
         """The query's vector, the mode that can answer, and why it is not the one asked for."""

@@ -26,10 +26,25 @@ def allowed_articles(
     if request.product:
         allowed &= _about(request.product, snapshot)
     for phrase in query.phrases:
-        allowed &= _articles_of(_passages_with(phrase, languages, snapshot), snapshot)
+        allowed &= _with_phrase(phrase, query, languages, snapshot)
     for word in query.excluded:
         allowed &= ~_articles_of(_passages_with(word, languages, snapshot), snapshot)
     return allowed
+
+
+def _with_phrase(
+    phrase: str, query: Query, languages: Sequence[str], snapshot: Snapshot
+) -> BoolArray:
+    """Articles that hold a phrase.
+
+    Customers also quote what they saw (``it says "oops"``), so a phrase beside other words that no
+    article holds is plain text, and so is a single quoted word.
+    """
+    holds = _articles_of(_passages_with(phrase, languages, snapshot), snapshot)
+    beside_others = phrase != query.text
+    if beside_others and (" " not in phrase or not holds.any()):
+        return np.ones_like(holds)
+    return holds
 
 
 def _about(product: str, snapshot: Snapshot) -> BoolArray:

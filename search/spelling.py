@@ -15,7 +15,10 @@ from rapidfuzz.distance import OSA
 
 from indexer.vocabulary import Vocabulary
 
-WORD = re.compile(r"[^\W\d_]{4,}")
+WORD = re.compile(r"(?<![\w@/.:\\-])[^\W\d_]{4,}(?![\w@/:\\-]|\.\w)")
+"""Words on their own: names of files, addresses and codes are no misspellings."""
+LONGEST_ACRONYM = 5
+SHORTEST_PART = 4
 LONG = 9
 """Words of nine letters and more may be two edits away, shorter ones one: passport is no password."""
 
@@ -32,7 +35,7 @@ def correct(text: str, vocabulary: Vocabulary, is_known: Callable[[str], bool]) 
 def _nearest(word: str, vocabulary: Vocabulary, is_known: Callable[[str], bool]) -> str:
     """The commonest of the nearest words, else the word itself."""
     plain = word.casefold()
-    if is_known(plain) or not plain.isalpha():
+    if _is_name(word) or is_known(plain) or _is_compound(plain, is_known):
         return word
     edits = 2 if len(plain) >= LONG else 1
     candidates = _candidates(vocabulary, plain[0], len(plain), edits)
@@ -43,6 +46,18 @@ def _nearest(word: str, vocabulary: Vocabulary, is_known: Callable[[str], bool])
         return word
     best = min(found, key=lambda one: (one[1], -vocabulary.frequency(one[0]), one[0]))
     return str(best[0])
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word is written as acronyms and product names are: ``CORS``, ``GoogleMeet``."""
+    shouted = word.isupper() and len(word) > LONGEST_ACRONYM
+    return not shouted and any(letter.isupper() for letter in word[1:])
+
+
+def _is_compound(word: str, is_known: Callable[[str], bool]) -> bool:
+    """Whether a word is two known ones written together: ``sharescreen``."""
+    cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
+    return any(is_known(word[:cut]) and is_known(word[cut:]) for cut in cuts)
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from indexer.analysis import analyse
@@ -12,6 +13,8 @@ from search.query import MOST_CHARACTERS, MOST_DRAFT_CHARACTERS, Query, clean, p
 from search.results import SearchRequest
 from search.spelling import correct
 from search.terms import QueryTerms, query_terms
+
+IsWord = Callable[[str], bool]
 
 LAST_WORD = re.compile(r"[^\W_]+$")
 SHORTEST_COMPLETED = 2
@@ -33,14 +36,17 @@ class Understood:
     meaning: str
 
 
-def understand(request: SearchRequest, snapshot: Snapshot) -> Understood:
-    """Read a request against the words of a snapshot; ValueError where it is empty."""
+def understand(request: SearchRequest, snapshot: Snapshot, is_word: IsWord) -> Understood:
+    """Read a request against the words of a snapshot; ValueError where it is empty.
+
+    ``is_word`` says whether a word that no article holds is a word all the same.
+    """
     text = clean(request.text, MOST_DRAFT_CHARACTERS if request.draft else MOST_CHARACTERS)
     if not text:
         raise ValueError("the query is empty")
     languages = (request.lang,) if request.lang else snapshot.manifest.languages
     unfinished = _unfinished(request)
-    corrected = None if request.draft else _corrected(request, text, unfinished, snapshot)
+    corrected = None if request.draft else _corrected(request, text, snapshot, is_word)
     searched = corrected or text
     query = Query(searched) if request.draft else parse_query(searched)
     index = snapshot.keyword
@@ -56,18 +62,20 @@ def _unfinished(request: SearchRequest) -> str:
 
 
 def _corrected(
-    request: SearchRequest, text: str, unfinished: str, snapshot: Snapshot
+    request: SearchRequest, text: str, snapshot: Snapshot, is_word: IsWord
 ) -> str | None:
     """The text with unknown words corrected; None where none was, or the reader wants it exact."""
     if not request.correct:
         return None
     index, languages = snapshot.keyword, snapshot.manifest.languages
+    unfinished = _unfinished(request).casefold()
 
     def is_known(word: str) -> bool:
-        known = word in index.vocabulary or (unfinished and word == unfinished.casefold())
-        return bool(known) or any(
-            term in index.postings for lang in languages for term in analyse(word, lang)
-        )
+        if word in index.vocabulary or word == unfinished or is_word(word):
+            return True
+        readings = [analyse(word, lang) for lang in languages]
+        in_pieces = any(len(terms) > 1 for terms in readings)  # bigrams: Chinese is not spelt
+        return in_pieces or any(term in index.postings for terms in readings for term in terms)
 
     return correct(text, index.vocabulary, is_known)
 

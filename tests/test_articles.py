@@ -207,7 +207,9 @@ fronts = st.lists(
     ),
     max_size=4,
 ).map(lambda pairs: "---\n" + "".join(f"{key}: {value}\n" for key, value in pairs) + "---\n")
-bodies = st.lists(st.sampled_from(["# ", "`", "```\n", "\n", "===", "a", "{#a}", "<", "&", "[x](y)"]))
+bodies = st.lists(
+    st.sampled_from(["# ", "`", "```\n", "\n", "===", "a", "{#a}", "<", "&", "[x](y)"])
+)
 texts = st.one_of(
     st.binary(max_size=80),
     st.tuples(fronts, bodies, st.text(max_size=40)).map(

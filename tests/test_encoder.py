@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,15 @@ def test_a_text_alone_and_among_others_gives_the_same_bytes(encoder: OnnxEncoder
     texts = ["refund", "How do I get my money back?", LONG, "退款", "", "a " * 300]
     among = encoder.encode_passages(texts * 3, lambda: None)
     for row, text in enumerate(texts * 3):
-        assert encoder.encode_query(text).tobytes() == among[row].tobytes()
+        (alone,) = encoder.encode_passages([text], lambda: None)
+        assert alone.tobytes() == among[row].tobytes()
+
+
+def test_a_query_gives_the_same_bytes_from_every_thread(encoder: OnnxEncoder) -> None:
+    texts = ["How do I get my money back?", LONG] * 20
+    with ThreadPoolExecutor(4) as threads:
+        found = [vector.tobytes() for vector in threads.map(encoder.encode_query, texts)]
+    assert len(set(found)) == 2
 
 
 def test_vectors_have_length_one_and_meaning(encoder: OnnxEncoder) -> None:
@@ -51,14 +60,14 @@ def test_each_passage_is_told_when_it_is_done(encoder: OnnxEncoder) -> None:
     assert encoder.encode_passages([], lambda: None).shape == (0, encoder.recipe.dimensions)
 
 
-def test_a_long_text_is_read_whole_in_windows_of_the_models_length(encoder: OnnxEncoder) -> None:
+def test_a_long_query_is_read_whole_in_windows_of_the_models_length(encoder: OnnxEncoder) -> None:
     windows = encoder._windows(LONG)
     first, last = encoder._windows("")[0]
     assert len(windows) == 4
     assert all(len(window) <= encoder.recipe.max_tokens for window in windows)
     assert all((window[0], window[-1]) == (first, last) for window in windows)
     words = [token for window in windows for token in window[1:-1]]
-    assert len(words) == 60 * 13
+    assert len(words) == 60 * 14
     tomatoes = encoder.encode_query("growing tomatoes")
     ending = encoder.encode_query(LONG + "Growing tomatoes takes sun. " * 60)
     assert ending @ tomatoes > encoder.encode_query(LONG) @ tomatoes + 0.1

@@ -192,7 +192,9 @@ scalars = st.one_of(
 blocks = st.lists(
     st.tuples(
         st.sampled_from([*FrontMatter.model_fields, "tag", "layout"]),
-        st.one_of(scalars, st.lists(scalars, max_size=3).map(lambda items: f"[{', '.join(items)}]")),
+        st.one_of(
+            scalars, st.lists(scalars, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        ),
     ),
     max_size=6,
 ).map(lambda lines: "\n".join(f"{key}: {value}" for key, value in lines))

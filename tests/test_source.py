@@ -85,7 +85,10 @@ def test_one_slug_twice_names_both_files_and_all_errors_come_at_once(root: Path)
     assert len(said) == 3
     assert said[0].startswith("c.md:1: byte 0xff is not UTF-8")
     assert said[1].startswith("d.md:1: the front matter is not a mapping")
-    assert said[2] == "b.md:1: slug 'x' (en) is already that of a.md (give one of the two another `slug:`)"
+    assert (
+        said[2]
+        == "b.md:1: slug 'x' (en) is already that of a.md (give one of the two another `slug:`)"
+    )
 
 
 def test_one_slug_in_two_languages_is_a_translation(root: Path) -> None:

@@ -38,9 +38,18 @@ def test_of_two_near_words_the_commoner_one_is_meant() -> None:
     assert corrected("bookmarka") == "bookmarks"
 
 
-@pytest.mark.parametrize("text", ["password", "xyzzy quux", "E-4711", "abd", "passport", "2FA"])
+@pytest.mark.parametrize("text", ["password", "xyzzy quux", "E-4711", "abd", "passport", "2FA", "RESTE", "PassWort"])
 def test_known_short_and_far_words_stay_as_they_are(text: str) -> None:
     assert corrected(text) is None
+
+
+@pytest.mark.parametrize("text", ["http://pasword.com", "pasword@mail", "my.pasword", "pasword-x"])
+def test_addresses_and_codes_stay_as_they_are(text: str) -> None:
+    assert corrected(text) is None
+
+
+def test_two_known_words_written_together_are_no_mistake() -> None:
+    assert corrected("resetprinter") is None
 
 
 def test_what_was_not_corrected_keeps_its_capitals() -> None:

@@ -15,6 +15,7 @@ from search.engine import Engine
 from webapp import caching, error_pages, security
 from webapp.api import api
 from webapp.brand import brand
+from webapp.compression import compress
 from webapp.live import Live, Opener
 from webapp.portal import portal
 from webapp.prefix import PrefixMiddleware
@@ -64,7 +65,7 @@ def _answer_with_headers(app: Flask) -> None:
     def finish(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        return caching.tag(response)
+        return compress(caching.tag(response))
 
     app.after_request(finish)
 

@@ -87,6 +87,18 @@ def test_the_skip_link_comes_first(site: str, open_page: OpenPage) -> None:
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+def test_the_language_menu_leads_to_the_same_article(site: str, open_page: OpenPage) -> None:
+    page = open_page(f"{site}/articles/refund-times")
+    page.get_by_role("button", name="English").focus()
+    page.keyboard.press("Enter")
+    assert violations(page) == ""
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("link", name="Español").is_visible()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Español").click()
+    assert page.url == f"{site}/es/articles/refund-times"
+
+
 def test_what_scrolls_can_be_reached_by_keyboard(site: str, open_page: OpenPage) -> None:
     page = open_page(f"{site}/articles/first-steps", viewport={"width": 320, "height": 640})
     assert page.locator(".prose pre").first.get_attribute("tabindex") == "0"

@@ -1,0 +1,83 @@
+"""The lock: one publisher at a time, and a dead one, or its children, holds nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.lock import FILE, publishing
+from kb.errors import BusyError
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_second_publisher_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    with publishing(tmp_path):
+        with pytest.raises(BusyError) as caught, publishing(tmp_path):
+            pass
+        said = str(caught.value)
+        assert said.startswith(f"{tmp_path / FILE}: process {os.getpid()} on ")
+        assert said.endswith(" is publishing (wait until it is done)")
+    assert BusyError.exit_code == 3
+
+
+def test_the_lock_is_free_when_a_publisher_is_done_or_failed(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), publishing(tmp_path):
+        _ = 1 / 0
+    with publishing(tmp_path / "new" / "folder"), publishing(tmp_path):
+        pass
+
+
+def test_the_name_of_the_last_publisher_is_not_mistaken_for_the_holders(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text("process 1 on elsewhere since " + "9" * 300)
+    with publishing(tmp_path):
+        assert (tmp_path / FILE).read_text().startswith(f"process {os.getpid()} on ")
+        assert "999" not in (tmp_path / FILE).read_text()
+
+
+def test_a_killed_publisher_holds_nothing_even_if_its_children_live(tmp_path: Path) -> None:
+    program = (
+        "import multiprocessing, subprocess, sys, time\n"
+        "from pathlib import Path\n"
+        "from indexer.lock import publishing\n"
+        "if __name__ == '__main__':\n"
+        f"    with publishing(Path({str(tmp_path)!r})):\n"
+        "        worker = multiprocessing.get_context('spawn').Process(target=time.sleep, args=(60,))\n"
+        "        worker.start()\n"
+        "        child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "        print(worker.pid, child.pid, flush=True)\n"
+        "        time.sleep(60)\n"
+    )
+    script = tmp_path / "hold.py"
+    script.write_text(program)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    holder = subprocess.Popen(
+        [sys.executable, str(script)], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    children = [int(pid) for pid in holder.stdout.readline().split()]
+    try:
+        with pytest.raises(BusyError, match=f"process {holder.pid} on"), publishing(tmp_path):
+            pass
+        holder.kill()
+        holder.wait()
+        for pid in children:
+            os.kill(pid, 0)  # alive
+        with publishing(tmp_path):
+            pass
+    finally:
+        holder.stdout.close()
+        for pid in children:
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_render_workers_are_spawned_so_that_they_inherit_nothing() -> None:
+    assert "spawn" in multiprocessing.get_all_start_methods()
+    source = (ROOT / "indexer" / "rendering.py").read_text()
+    assert 'get_context("spawn")' in source

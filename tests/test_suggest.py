@@ -1,0 +1,24 @@
+"""Suggestions are few, and none is better than a wrong one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search.engine import Engine
+from search.results import SearchRequest
+from search.suggest import LEAST_CONFIDENCE, MOST, shown
+
+
+def test_a_clear_question_is_shown_the_best_hits(engine: Engine) -> None:
+    result = engine.search(SearchRequest("return policy", lang="en"))
+    assert shown(result) == result.hits[:MOST]
+
+
+def test_small_talk_is_shown_nothing(engine: Engine) -> None:
+    assert shown(engine.search(SearchRequest("hello, is anybody there"))) == ()
+
+
+def test_the_threshold_itself_is_enough(engine: Engine) -> None:
+    result = engine.search(SearchRequest("parcel"))
+    assert shown(replace(result, confidence=LEAST_CONFIDENCE))
+    assert not shown(replace(result, confidence=LEAST_CONFIDENCE - 0.001))
