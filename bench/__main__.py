@@ -43,6 +43,7 @@ TURNS = 5
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all figures.")
 def main(data: Path, sets: str, full: bool, json_file: Path | None) -> None:
     """Compare speed, size and quality with the peers in .venv-peers."""
+    machine = _machine()
     sources = list(_present(data, sets.split(",")))
     peers = PEERS if PEERS.is_file() else None
     if peers is None:
@@ -57,7 +58,7 @@ def main(data: Path, sets: str, full: bool, json_file: Path | None) -> None:
             measured.append(bench_set(place))
         whole = _whole_process(work / sources[0].name / "data")
     run = Run(
-        machine=_machine(),
+        machine=machine,
         sets=tuple(measured),
         compared=tuple(_compared(measured)),
         whole_process=whole,
@@ -106,13 +107,12 @@ def _compared(sets: Sequence[SetFigures]) -> Iterator[Compared]:
 
 
 def _machine() -> str:
-    """What the figures were measured on."""
+    """What the figures are measured on; other work slows peers that use all cores the most."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     name = next(models, platform.machine())
-    return (
-        f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}, threads as shipped."
-    )
+    python = platform.python_version()
+    return f"{name}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before, Python {python}."
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from bench.measured import Indexed
 from indexer.publish import publish
 from indexer.source import read_folder
 from kb.config import Config
-from search.engine import check_titles
+from search.titles import check_titles
 
 
 class Published(BaseModel):

@@ -16,7 +16,7 @@ from typing import Any
 
 import snowballstemmer
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 _STEMMERS = {
     "ar": "arabic",

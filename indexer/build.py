@@ -16,7 +16,8 @@ from indexer.encoder import FloatArray, Recipe
 from indexer.keyword import build_keyword_index
 from indexer.linking import Linked
 from indexer.manifest import FORMAT, Counts, Manifest, file_hashes, write_manifest
-from indexer.postings import BM25F
+from indexer.places import write_places
+from indexer.postings import BM25F, Postings
 from indexer.prepare import Prepared
 from indexer.records import write_records
 from indexer.snapshot import ARTICLES, NONE_RELATED, PAGE, PASSAGE, StoredPage
@@ -96,6 +97,8 @@ def _write_keyword(folder: Path, prepared: Sequence[Prepared]) -> None:
     terms = [terms for one in prepared for terms in one.terms]
     vocabulary = Vocabulary.of(words for one in prepared for words in one.words)
     build_keyword_index(folder, terms, vocabulary, BM25F())
+    spans = [spans for one in prepared for spans in one.spans]
+    write_places(folder, [one.body for one in terms], spans, Postings.open(folder))
 
 
 def _related(build: Build, first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -12,15 +12,17 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from pydantic import BaseModel, ConfigDict
 from tokenizers import Tokenizer
 
 from kb.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 FloatArray = npt.NDArray[np.float32]
 Pooling = Literal["mean", "cls", "sentence-transformers"]
@@ -83,9 +85,7 @@ class OnnxEncoder:
         self.recipe = recipe
         model = _verified(folder / ONNX_FILE, recipe.onnx_sha256)
         tokenizer = _verified(folder / TOKENIZER_FILE, recipe.tokenizer_sha256)
-        self._session = onnxruntime.InferenceSession(
-            model, _single_threaded(), providers=["CPUExecutionProvider"]
-        )
+        self._session = _session(model)
         self._inputs = {one.name for one in self._session.get_inputs()}
         self._tokenizer = Tokenizer.from_buffer(tokenizer)
         self._tokenizer.no_padding()
@@ -141,12 +141,18 @@ def _verified(path: Path, sha256: str) -> bytes:
     return data
 
 
-def _single_threaded() -> onnxruntime.SessionOptions:
-    """One text is too small to share between cores; texts are shared instead."""
+def _session(model: bytes) -> InferenceSession:
+    """A session on one thread: one text is too small to share between cores, texts are shared.
+
+    onnxruntime starts a thread when it is imported, and a web server forks before it serves: so it
+    is imported here, in the process that uses it.
+    """
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    return options
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def unit(vector: FloatArray) -> FloatArray:

@@ -20,6 +20,7 @@ from whoosh.query import Or, Phrase
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from indexer.analysis import analyse
+from indexer.places import Places
 from indexer.postings import BM25F, FIELDS, FieldTerms, Postings, compile_postings
 from indexer.vocabulary import Vocabulary
 
@@ -42,6 +43,11 @@ class KeywordIndex:
         self._folder = folder
         self.postings = Postings.open(folder)
         self.vocabulary = Vocabulary.open(folder)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the words of passages stand."""
+        return Places(self._folder, self.postings)
 
     @cached_property
     def whoosh(self) -> index.Index:

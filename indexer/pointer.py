@@ -135,11 +135,15 @@ def _manifest_sha256(data: Path, snapshot_id: str) -> str:
 
 
 def prune(data: Path, keep: int) -> None:
-    """Remove all but the newest ``keep`` snapshots; the active one and newer ones always stay."""
+    """Remove all but the newest ``keep`` snapshots; the active one and newer ones always stay.
+
+    One that is half removed when the publisher is killed no longer has the name of a snapshot.
+    """
     active = read_pointer(data) or ""
     for snapshot_id in snapshot_ids(data)[keep:]:
         if snapshot_id < active:
-            shutil.rmtree(data / SNAPSHOTS / snapshot_id)
+            folder = data / SNAPSHOTS / snapshot_id
+            shutil.rmtree(folder.rename(folder.with_name(f"{snapshot_id}{PARTIAL}")))
 
 
 def clean_partials(data: Path) -> None:

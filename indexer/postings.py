@@ -75,6 +75,10 @@ class Postings:
     def _row_of(self) -> dict[str, int]:
         return {term: row for row, term in enumerate(self.terms)}
 
+    def row(self, term: str) -> int:
+        """The term's row; KeyError for an unknown one."""
+        return self._row_of[term]
+
     def __contains__(self, term: str) -> bool:
         return term in self._row_of
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from indexer.analysis import ANALYSIS_VERSION, Word, analyse, words
 from indexer.cache import FileCache, content_key
 from indexer.passages import SPLITTER_VERSION, Passage, split
+from indexer.places import Spans
 from indexer.postings import FieldTerms
 from indexer.rendering import Job, Limits, render_all
 from indexer.source import Content
@@ -24,12 +25,22 @@ from kb.page import Page
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article ready for the index; ``terms`` and ``words`` go with ``passages`` by position."""
+    """An article ready for the index; the last three go with ``passages`` by position."""
 
     page: Page
     passages: tuple[Passage, ...]
     terms: tuple[FieldTerms, ...]
+    spans: tuple[Spans, ...]
     words: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A passage as the index knows it."""
+
+    terms: FieldTerms
+    spans: Spans
+    words: tuple[str, ...]
 
 
 PREPARED = TypeAdapter(Prepared)
@@ -84,28 +95,31 @@ def _prepare(article: Article, page: Page) -> Prepared:
     passages = split(0, page.sections)
     analysed = [_analyse(article, passage) for passage in passages]
     return Prepared(
-        page, passages, tuple(terms for terms, _ in analysed), tuple(seen for _, seen in analysed)
+        page,
+        passages,
+        terms=tuple(one.terms for one in analysed),
+        spans=tuple(one.spans for one in analysed),
+        words=tuple(one.words for one in analysed),
     )
 
 
-def _analyse(article: Article, passage: Passage) -> tuple[FieldTerms, tuple[str, ...]]:
-    """Terms of a passage by field, and its distinct words as written, for spelling."""
-    title = analyse(article.title, article.lang)
-    keywords = analyse("\n".join(article.keywords), article.lang)
-    text = "\n".join((article.title, *article.keywords, *passage.headings, passage.text))
-    headings = analyse("\n".join(passage.headings), article.lang)
-    found = words(text, article.lang)
+def _analyse(article: Article, passage: Passage) -> Analysed:
+    """Terms of a passage by field, where they stand, and its distinct words for spelling."""
+    body = words(passage.text, article.lang)
+    around = "\n".join((article.title, *article.keywords, *passage.headings))
     terms = FieldTerms(
-        title=tuple(title),
-        headings=tuple(headings),
-        body=tuple(analyse(passage.text, article.lang)),
-        keywords=tuple(keywords),
+        title=tuple(analyse(article.title, article.lang)),
+        headings=tuple(analyse("\n".join(passage.headings), article.lang)),
+        body=tuple(word.term for word in body),
+        keywords=tuple(analyse("\n".join(article.keywords), article.lang)),
     )
-    return terms, _surfaces(text, found)
+    spans = Spans(tuple(word.start for word in body), tuple(word.end for word in body))
+    seen = _surfaces(passage.text, body) | _surfaces(around, words(around, article.lang))
+    return Analysed(terms, spans, tuple(sorted(seen)))
 
 
-def _surfaces(text: str, found: Sequence[Word]) -> tuple[str, ...]:
-    return tuple(sorted({text[word.start : word.end].casefold() for word in found}))
+def _surfaces(text: str, found: Sequence[Word]) -> set[str]:
+    return {text[word.start : word.end].casefold() for word in found}
 
 
 def _numbered(prepared: Prepared, row: int) -> Prepared:

@@ -36,7 +36,9 @@ class SentenceTransformerEncoder:
 
     def knows(self, word: str) -> bool:
         """Whether the model's vocabulary has the word as it stands."""
-        return len(self._model.tokenizer.tokenize(word)) == 1
+        tokenizer = self._model.tokenizer
+        tokens = tokenizer.tokenize(word)
+        return len(tokens) == 1 and tokens != [tokenizer.unk_token]
 
     def encode_query(self, text: str) -> FloatArray:
         """One unit vector, shape (dimensions,)."""

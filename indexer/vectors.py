@@ -57,7 +57,6 @@ class VectorIndex:
         found = rows[0] >= 0
         return rows[0][found], cosines[0][found]
 
-    def cosines(self, query: FloatArray, rows: IntArray) -> FloatArray:
-        """Cosines, shape (len(rows),), of chosen rows."""
-        vectors: FloatArray = self._index.reconstruct_batch(np.ascontiguousarray(rows))
-        return np.asarray(vectors @ query, dtype=np.float32)
+    def vector(self, row: int) -> FloatArray:
+        """One vector, shape (dimensions,), as near as half precision keeps it."""
+        return np.asarray(self._index.reconstruct(row), dtype=np.float32)

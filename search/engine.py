@@ -7,77 +7,47 @@ keyword search answers and says so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from indexer.analysis import analyse, matching
+from indexer.analysis import analyse
 from indexer.encoder import Encoder
 from indexer.models import open_encoder
 from indexer.pointer import open_current
 from indexer.snapshot import Snapshot
-from kb.errors import Finding, ModelError
+from kb.errors import ModelError
 from search.filters import allowed_articles
 from search.pins import Pins
-from search.ranking import (
-    KEYWORDS_ONLY,
-    Calibration,
-    FloatArray,
-    IntArray,
-    Signals,
-    Weights,
-    best,
-    confidence,
-    fuse,
-    keyword_share,
-    order,
-    pooled,
-)
-from search.results import Explanation, Hit, Mode, SearchRequest, SearchResult
+from search.ranking import FloatArray, order
+from search.results import Hit, Mode, SearchRequest, SearchResult
+from search.scoring import Scored, score
 from search.snippets import make_snippet
-from search.terms import keyword_scores, matched_words
 from search.understanding import Understood, understand
 
-NEAREST = 1000
-"""Passages whose cosine is looked up; every other passage counts as the last of these."""
 LEAST_CONFIDENCE = 0.5
 """Below it a result is marked as weak: see docs/search-quality.md."""
-WEIGHTS: Mapping[Mode, Weights] = {
-    "hybrid": Weights(),
-    "keyword": Weights(keyword=1.0, passage=0.0, title=0.0),
-    "vector": Weights(keyword=0.0, passage=0.95, title=0.05),
-}
-CALIBRATION: Mapping[Mode, Calibration] = {
-    "hybrid": Calibration(),
-    "keyword": KEYWORDS_ONLY,
-    "vector": Calibration(),
-}
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """What is known of every passage and article for one query."""
+class Ranked:
+    """Rows of the articles that may be shown, best first, and why they stand there."""
 
-    keyword: FloatArray
-    """BM25 share of each passage, shape (passages,)."""
-    cosine: FloatArray
-    """Cosine of each passage, shape (passages,); zeros without an encoder."""
-    signals: Signals
-    scores: FloatArray
-    """Fused score of each article, shape (articles,)."""
+    asked: Understood
+    scored: Scored
+    fallback: str | None
+    rows: tuple[int, ...]
+    pinned: frozenset[int]
 
-    def explain(self, row: int, weights: Weights, pinned: bool) -> Explanation:
-        """What each signal added to an article's score."""
-        return Explanation(
-            keyword=float(weights.keyword * self.signals.keyword[row]),
-            passage=float(weights.passage * self.signals.passage[row]),
-            title=float(weights.title * self.signals.title[row]),
-            pinned=pinned,
-        )
+    @property
+    def confidence(self) -> float:
+        """How likely it is, 0 to 1, that any of them answers; a writer's pin is certain."""
+        if self.pinned:
+            return 1.0
+        return max(map(self.scored.confidence, self.rows), default=0.0)
 
 
 class Engine:
@@ -114,25 +84,43 @@ class Engine:
 
         Raises ValueError for an empty query, and for nothing else that people can type.
         """
-        asked = understand(request, self.snapshot, self._is_word)
-        vector, mode, fallback = self._vector(asked.meaning, request.mode)
-        scored = self._score(asked, vector, mode)
-        pinned = self._pins.find(asked.query.text, asked.languages)
-        rows = self._choose(request, asked, scored, pinned)
-        top = float(scored.scores[rows].max(initial=0.0))
-        sure = 1.0 if pinned else confidence(top, CALIBRATION[mode])
+        ranked = self.rank(request)
+        asked, confidence = ranked.asked, ranked.confidence
         return SearchResult(
             query=asked.text,
-            mode=mode,
-            fallback=fallback,
+            mode=ranked.scored.mode,
+            fallback=ranked.fallback,
             corrected=asked.corrected,
             snapshot=self.snapshot.id,
             recipe=self.recipe_id,
             memory=None,
-            hits=tuple(self._hit(row, asked, scored, row in pinned, mode) for row in rows),
-            confidence=sure,
-            weak=sure < LEAST_CONFIDENCE,
+            hits=tuple(self._hit(row, ranked) for row in ranked.rows),
+            confidence=confidence,
+            weak=confidence < LEAST_CONFIDENCE,
         )
+
+    def rank(self, request: SearchRequest, vector: FloatArray | None = None) -> Ranked:
+        """The rows behind ``search``; ``vector`` is the query's where it is known already."""
+        asked = understand(request, self.snapshot, self._is_word)
+        mode, fallback = request.mode, None
+        if vector is None:
+            vector, mode, fallback = self._vector(asked.meaning, mode)
+        scored = score(asked.terms, vector, mode, self.snapshot)
+        allowed = allowed_articles(request, asked.query, asked.languages, self.snapshot)
+        if mode == "keyword":
+            allowed &= scored.signals.keyword > 0
+        pinned = [row for row in self._pins.find(asked.query.text, asked.languages) if allowed[row]]
+        scores = np.where(allowed, scored.scores, -np.inf)
+        scores[pinned] = np.inf
+        rows = [int(row) for row in order(scores, request.limit) if scores[row] > -np.inf]
+        return Ranked(asked, scored, fallback, tuple(rows), frozenset(pinned))
+
+    def title_vector(self, row: int) -> FloatArray | None:
+        """An article's title as a query's vector; None where titles are encoded otherwise."""
+        recipe = self.snapshot.manifest.recipe
+        if self._encoder is None or recipe is None or recipe.query_prefix != recipe.passage_prefix:
+            return None
+        return self.snapshot.title_vectors.vector(row)
 
     def _is_word(self, word: str) -> bool:
         """Whether a word that no article holds is no misspelling; only the model can tell."""
@@ -150,83 +138,27 @@ class Engine:
             log.exception("the encoder failed")
             return None, "keyword", f"the encoder failed: {error}"
 
-    def _score(self, asked: Understood, vector: FloatArray | None, mode: Mode) -> Scored:
-        """Every signal of every article, and their sum."""
-        first = self.snapshot.first_passages
-        raw = keyword_scores(asked.terms, self.snapshot.keyword)
-        keyword = keyword_share(raw, asked.terms.mass)
-        cosine, title = np.zeros_like(keyword), np.zeros(len(first), dtype=np.float32)
-        if vector is not None:
-            cosine = self._cosines(vector)
-            titles = self.snapshot.title_vectors
-            title = titles.cosines(vector, np.arange(len(titles)))
-        signals = Signals(best(keyword, first), pooled(cosine, first), title)
-        return Scored(keyword, cosine, signals, fuse(signals, WEIGHTS[mode]))
-
-    def _cosines(self, vector: FloatArray) -> FloatArray:
-        """Cosine of every passage, shape (passages,); far ones share that of the last one near."""
-        rows, cosines = self.snapshot.passage_vectors.nearest(vector, NEAREST)
-        every = np.full(self.snapshot.passage_count, cosines[-1], dtype=np.float32)
-        every[rows] = cosines
-        return every
-
-    def _choose(
-        self, request: SearchRequest, asked: Understood, scored: Scored, pinned: Sequence[int]
-    ) -> IntArray:
-        """Rows of the best articles that may be shown, pinned ones first."""
-        allowed = allowed_articles(request, asked.query, asked.languages, self.snapshot)
-        if request.mode == "keyword" or self._encoder is None:
-            allowed &= scored.signals.keyword > 0
-        allowed[list(pinned)] &= np.True_
-        scores = np.where(allowed, scored.scores, -np.inf)
-        scores[[row for row in pinned if allowed[row]]] = np.inf
-        rows = order(scores, request.limit)
-        return rows[scores[rows] > -np.inf]
-
-    def _hit(self, row: int, asked: Understood, scored: Scored, pinned: bool, mode: Mode) -> Hit:
-        passage = self.snapshot.passage(self._best_passage(row, scored, mode))
+    def _hit(self, row: int, ranked: Ranked) -> Hit:
+        """An article with its best passage, and in it the sentence that shows why."""
         article, url = self.snapshot.articles[row], self.snapshot.url(row)
-        text = passage.text or article.summary
-        terms = asked.terms.telling
-        matches = matching(text, article.lang, terms.keys())
+        passage_row = ranked.scored.best_passage(*self._passages_of(row))
+        passage = self.snapshot.passage(passage_row)
+        terms = ranked.asked.terms.telling
+        matches = self.snapshot.keyword.places.find(passage_row, terms)
         held = {word.term for word in matches} | terms.keys() & analyse(article.title, article.lang)
         return Hit(
             article=article,
             url=f"{url}#{passage.anchor}" if passage.anchor else url,
             anchor=passage.anchor,
             heading=passage.headings,
-            snippet=make_snippet(text, matches, terms),
-            score=round(float(scored.scores[row]), 4),
-            matched=matched_words(asked.query.text, article.lang, held),
-            explanation=scored.explain(row, WEIGHTS[mode], pinned),
+            snippet=make_snippet(passage.text or article.summary, matches, terms),
+            score=round(float(ranked.scored.scores[row]), 4),
+            matched=ranked.asked.matched(held),
+            explanation=ranked.scored.explain(row, row in ranked.pinned),
         )
 
-    def _best_passage(self, row: int, scored: Scored, mode: Mode) -> int:
-        """The passage of an article that both signals like best."""
+    def _passages_of(self, row: int) -> tuple[int, int]:
+        """Half-open range of an article's passages."""
         first = self.snapshot.first_passages
-        start = int(first[row])
-        end = int(first[row + 1]) if row + 1 < len(first) else self.snapshot.passage_count
-        weights = WEIGHTS[mode]
-        value = (
-            weights.keyword * scored.keyword[start:end] + weights.passage * scored.cosine[start:end]
-        )
-        return start + int(value.argmax())
-
-
-def check_titles(
-    snapshot: Snapshot, encoder: Encoder | None, on_done: Callable[[], None]
-) -> list[Finding]:
-    """A note for each article that its own title does not find among the first ten.
-
-    Another article of the same title will do.
-    """
-    engine = Engine(snapshot, encoder)
-    notes = []
-    for article in snapshot.articles:
-        hits = engine.search(SearchRequest(article.title, lang=article.lang, correct=False)).hits
-        if article.title not in {hit.article.title for hit in hits}:
-            what = f"searching for the title {article.title!r} does not find the article"
-            remedy = "say in the text what the title says"
-            notes.append(Finding(article.path, 1, what, remedy))
-        on_done()
-    return notes
+        last = row + 1 == len(first)
+        return int(first[row]), self.snapshot.passage_count if last else int(first[row + 1])

@@ -20,7 +20,7 @@ WORD = re.compile(r"(?<![\w@/.:\\-])[^\W\d_]{4,}(?![\w@/:\\-]|\.\w)")
 LONGEST_ACRONYM = 5
 SHORTEST_PART = 4
 LONG = 9
-"""Words of nine letters and more may be two edits away, shorter ones one: passport is no password."""
+"""Words of nine letters may be two edits away, shorter ones one: passport is no password."""
 
 
 def correct(text: str, vocabulary: Vocabulary, is_known: Callable[[str], bool]) -> str | None:

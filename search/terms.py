@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.analysis import analyse, matching
+from indexer.analysis import analyse
 from indexer.keyword import KeywordIndex, stop_terms
 from indexer.postings import FloatArray
 
@@ -71,8 +71,3 @@ def keyword_scores(terms: QueryTerms, index: KeywordIndex) -> FloatArray:
         single = [index.postings.scores({term: 1.0}) for term in terms.completions]
         scores += np.maximum.reduce(single)
     return scores
-
-
-def matched_words(text: str, lang: str, held: Set[str]) -> tuple[str, ...]:
-    """The words of a query, as typed, whose terms are among those that an article holds."""
-    return tuple(dict.fromkeys(text[w.start : w.end] for w in matching(text, lang, held)))

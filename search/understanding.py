@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
-from indexer.analysis import analyse
+from indexer.analysis import analyse, words
 from indexer.keyword import KeywordIndex
 from indexer.snapshot import Snapshot
 from search.query import MOST_CHARACTERS, MOST_DRAFT_CHARACTERS, Query, clean, parse_query
@@ -34,6 +34,12 @@ class Understood:
     languages: tuple[str, ...]
     terms: QueryTerms
     meaning: str
+    words: tuple[tuple[str, str], ...]
+    """Each word as typed with one of its terms."""
+
+    def matched(self, held: Container[str]) -> tuple[str, ...]:
+        """The words, as typed, of which an article holds a term."""
+        return tuple(dict.fromkeys(word for word, term in self.words if term in held))
 
 
 def understand(request: SearchRequest, snapshot: Snapshot, is_word: IsWord) -> Understood:
@@ -52,7 +58,13 @@ def understand(request: SearchRequest, snapshot: Snapshot, is_word: IsWord) -> U
     index = snapshot.keyword
     terms = query_terms(query.text, unfinished, languages, index)
     meaning = _completed(query.text, unfinished, index)
-    return Understood(text, query, corrected, languages, terms, meaning)
+    spoken = _words(query.text, languages)
+    return Understood(text, query, corrected, languages, terms, meaning, spoken)
+
+
+def _words(text: str, languages: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    found = (word for lang in languages for word in words(text, lang))
+    return tuple((text[word.start : word.end], word.term) for word in found)
 
 
 def _unfinished(request: SearchRequest) -> str:

@@ -1,16 +1,18 @@
-"""A real help centre, published unedited: every file an article, or named with the reason why not."""
+"""A real help centre, published unedited: every file an article, or named with its reason."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from conftest import Silence
+
 from indexer.pointer import open_current
 from indexer.publish import Report, publish
 from indexer.source import read_folder
 from kb.config import Config
-from search.engine import Engine, check_titles
+from search.engine import Engine
 from search.results import SearchRequest
+from search.titles import check_titles
 
 
 def publish_unedited(folder: Path, data: Path, model: str = "") -> Report:

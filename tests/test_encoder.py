@@ -73,6 +73,11 @@ def test_a_long_query_is_read_whole_in_windows_of_the_models_length(encoder: Onn
     assert ending @ tomatoes > encoder.encode_query(LONG) @ tomatoes + 0.1
 
 
+def test_a_word_is_known_where_the_model_has_a_token_for_it(encoder: OnnxEncoder) -> None:
+    assert encoder.knows("password")
+    assert not encoder.knows("pasword")
+
+
 @pytest.mark.parametrize("name", [ONNX_FILE, TOKENIZER_FILE])
 def test_a_file_that_is_not_the_recipes_is_refused_by_name(
     name: str, encoder: OnnxEncoder, models: Path, tmp_path: Path

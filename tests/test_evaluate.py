@@ -17,7 +17,11 @@ QUERIES = [
     {"id": "3", "text": "restablecer contraseña", "answerable": True},
     {"id": "4", "text": "who won the football match", "answerable": False},
 ]
-QRELS = "query-id\tcorpus-id\tscore\n1\torders/returns\t1\n2\torders/tracking\t2\n3\tes:account/password\t1\n"
+QRELS = """query-id\tcorpus-id\tscore
+1\torders/returns\t1
+2\torders/tracking\t2
+3\tes:account/password\t1
+"""
 
 
 @pytest.fixture

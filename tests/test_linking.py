@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from conftest import write_site
+
 from indexer.linking import Linked, link
 from indexer.prepare import Prepared
 from indexer.source import read_folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from indexer.lock import FILE, publishing
+from indexer.rendering import Limits, _pool
 from kb.errors import BusyError
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,8 @@ def test_a_killed_publisher_holds_nothing_even_if_its_children_live(tmp_path: Pa
         "from indexer.lock import publishing\n"
         "if __name__ == '__main__':\n"
         f"    with publishing(Path({str(tmp_path)!r})):\n"
-        "        worker = multiprocessing.get_context('spawn').Process(target=time.sleep, args=(60,))\n"
+        "        spawn = multiprocessing.get_context('spawn')\n"
+        "        worker = spawn.Process(target=time.sleep, args=(60,))\n"
         "        worker.start()\n"
         "        child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         "        print(worker.pid, child.pid, flush=True)\n"
@@ -77,7 +78,14 @@ def test_a_killed_publisher_holds_nothing_even_if_its_children_live(tmp_path: Pa
             os.kill(pid, signal.SIGKILL)
 
 
-def test_render_workers_are_spawned_so_that_they_inherit_nothing() -> None:
-    assert "spawn" in multiprocessing.get_all_start_methods()
-    source = (ROOT / "indexer" / "rendering.py").read_text()
-    assert 'get_context("spawn")' in source
+def open_files() -> list[str]:
+    """What the process that runs this has open."""
+    return [str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+
+
+def test_a_render_worker_does_not_inherit_the_lock(tmp_path: Path) -> None:
+    with publishing(tmp_path), _pool(1, Limits()) as pool:
+        assert str(tmp_path / FILE) in open_files()
+        held = pool.schedule(open_files).result()
+    assert held
+    assert str(tmp_path / FILE) not in held

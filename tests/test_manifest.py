@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -93,7 +92,7 @@ def test_a_manifest_that_makes_no_sense_is_refused_even_if_its_hash_is_right(fol
 
 
 def test_a_folder_without_a_manifest_is_no_snapshot(folder: Path) -> None:
-    with pytest.raises(DamagedSnapshotError, match="cannot be read: No such file.*kb publish"):
+    with pytest.raises(DamagedSnapshotError, match=r"cannot be read: No such file.*kb publish"):
         read_verified(folder)
 
 
@@ -109,7 +108,7 @@ def test_every_file_and_folder_is_forced_to_disk(
 
 
 def test_forcing_to_disk_works_on_files_and_folders(folder: Path) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     manifest_module.fsync(folder)
     manifest_module.fsync(folder / "a")
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

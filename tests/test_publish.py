@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-
 from conftest import Silence, publish_folder, write_site
-from indexer import publish as publish_module
+from killing import PUBLISH, ROOT, assert_whole, publish_until
+
+from indexer.build import Build, write_snapshot
 from indexer.encoder import Encoder
 from indexer.lock import publishing
 from indexer.pointer import SNAPSHOTS, open_current, read_pointer, snapshot_ids
@@ -21,7 +22,6 @@ from indexer.snapshot import Snapshot
 from indexer.source import read_folder
 from kb.config import Config
 from kb.errors import BusyError, ContentError, Finding
-from killing import PUBLISH, ROOT, assert_whole, publish_until
 from search.engine import Engine
 from search.results import SearchRequest
 
@@ -173,14 +173,13 @@ def test_a_snapshot_damaged_while_it_is_written_is_never_served(
     folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = publish_folder(folder, data).snapshot
-    write = publish_module.write_snapshot
 
-    def damaged(build: publish_module.Build, partial: Path) -> str:
-        sha256 = write(build, partial)
+    def damaged(build: Build, partial: Path) -> str:
+        sha256 = write_snapshot(build, partial)
         (partial / "articles.json").write_text("[]")
         return sha256
 
-    monkeypatch.setattr(publish_module, "write_snapshot", damaged)
+    monkeypatch.setattr("indexer.publish.write_snapshot", damaged)
     with pytest.raises(Exception, match=r"articles\.json: is not what the manifest says"):
         publish_folder(folder, data)
     assert read_pointer(data) == before

@@ -6,11 +6,12 @@ import pickle
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-
 from conftest import publish_folder, write_site
+
 from indexer.manifest import MANIFEST
 from indexer.pointer import CURRENT, open_current, read_pointer, snapshot_ids
 from indexer.snapshot import Snapshot
@@ -136,11 +137,9 @@ def test_a_data_folder_may_be_moved_as_a_whole(copied: Path, master: Path) -> No
     snapshot = open_current(moved)
     assert snapshot.id == read_pointer(master)
     assert snapshot.page(1) == open_current(master).page(1)
-    rows, _ = snapshot.passage_vectors.nearest(
-        np.ones(snapshot.manifest.recipe.dimensions, dtype=np.float32),
-        1,  # type: ignore[union-attr]
-    )
-    assert len(rows) == 1
+    assert snapshot.manifest.recipe is not None
+    query = np.ones(snapshot.manifest.recipe.dimensions, dtype=np.float32)
+    assert len(snapshot.passage_vectors.nearest(query, 1)[0]) == 1
 
 
 def files_of(folder: Path) -> Iterator[Path]:
@@ -205,7 +204,7 @@ class Evil:
     def __init__(self, mark: Path) -> None:
         self.mark = mark
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> tuple[Any, ...]:
         return (Path.touch, (self.mark,))
 
 

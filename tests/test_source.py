@@ -167,7 +167,7 @@ def test_notes_of_what_is_left_out_are_told_too(root: Path) -> None:
 def test_an_empty_folder_holds_nothing_and_a_missing_one_is_an_error(root: Path) -> None:
     content = read(root)
     assert (content.articles, content.left_out, content.assets) == ((), (), ())
-    with pytest.raises(ConfigError, match="no such folder .*KB_ARTICLES"):
+    with pytest.raises(ConfigError, match=r"no such folder .*KB_ARTICLES"):
         read(root / "missing")
 
 

@@ -38,7 +38,9 @@ def test_of_two_near_words_the_commoner_one_is_meant() -> None:
     assert corrected("bookmarka") == "bookmarks"
 
 
-@pytest.mark.parametrize("text", ["password", "xyzzy quux", "E-4711", "abd", "passport", "2FA", "RESTE", "PassWort"])
+@pytest.mark.parametrize(
+    "text", ["password", "xyzzy quux", "E-4711", "abd", "passport", "2FA", "RESTE", "PassWort"]
+)
 def test_known_short_and_far_words_stay_as_they_are(text: str) -> None:
     assert corrected(text) is None
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from search.engine import Engine
-from search.terms import keyword_scores, matched_words, query_terms
+from search.terms import keyword_scores, query_terms
 
 
 def test_a_repeated_word_counts_once(engine: Engine) -> None:
@@ -39,13 +39,6 @@ def test_stop_words_are_not_worth_marking(engine: Engine) -> None:
 def test_stop_words_alone_are_all_there_is(engine: Engine) -> None:
     terms = query_terms("how do I", "", ("en",), engine.snapshot.keyword)
     assert set(terms.telling) == {"how", "do", "i"}
-
-
-def test_matched_words_are_given_as_typed(engine: Engine) -> None:
-    assert matched_words("Returning PARCELS today", "en", {"return", "parcel"}) == (
-        "Returning",
-        "PARCELS",
-    )
 
 
 def test_each_language_reads_the_query_its_own_way(engine: Engine) -> None:

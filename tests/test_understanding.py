@@ -54,3 +54,9 @@ def test_a_draft_is_never_corrected(engine: Engine) -> None:
         understand(SearchRequest("my parcle", draft=True), engine.snapshot, is_word).corrected
         is None
     )
+
+
+def test_matched_words_are_given_as_typed(engine: Engine) -> None:
+    request = SearchRequest("Returning PARCELS today parcels", lang="en")
+    read = understand(request, engine.snapshot, is_word)
+    assert read.matched({"return", "parcel"}) == ("Returning", "PARCELS", "parcels")

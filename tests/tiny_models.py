@@ -32,8 +32,8 @@ def make(folder: Path) -> None:
     base.mkdir(parents=True)
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     (base / "vocab.txt").write_text("\n".join([*special, *WORDS]))
-    BertTokenizerFast(str(base / "vocab.txt")).save_pretrained(str(base))
-    config = BertConfig(
+    BertTokenizerFast(str(base / "vocab.txt")).save_pretrained(str(base))  # type: ignore[no-untyped-call]
+    config = BertConfig(  # type: ignore[no-untyped-call]
         vocab_size=len(special) + len(WORDS),
         hidden_size=SIZE,
         num_hidden_layers=2,
@@ -42,7 +42,7 @@ def make(folder: Path) -> None:
         max_position_embeddings=16,
         initializer_range=0.3,  # enough for tokens to change each other
     )
-    BertModel(config).save_pretrained(str(base))
+    BertModel(config).save_pretrained(str(base))  # type: ignore[no-untyped-call]
     _save(folder / "cls", base, Pooling(SIZE, "cls"), Normalize())
     _save(folder / "mean", base, Pooling(SIZE, "mean"))
     _save(folder / "dense", base, Pooling(SIZE, "mean"), Dense(SIZE, 8))

@@ -12,8 +12,9 @@ from spectree import SpecTree
 
 from indexer.snapshot import Snapshot
 from kb.links import ROOT
-from search.results import Hit, SearchRequest
+from search.results import SearchRequest
 from webapp import caching
+from webapp.answers import search_answer
 from webapp.live import Served
 from webapp.models import (
     ArticleAnswer,
@@ -23,13 +24,10 @@ from webapp.models import (
     Health,
     Problem,
     SearchAnswer,
-    SearchHit,
     SearchQuery,
 )
 from webapp.problems import ProblemError, from_validation
 from webapp.state import state
-
-HEADING_SEPARATOR = " › "
 
 api = Blueprint("api", __name__)
 
@@ -66,16 +64,7 @@ def search(query: SearchQuery) -> SearchAnswer | Response:
     )
     if result.fallback:
         caching.forget_tag()
-    return SearchAnswer(
-        query=result.query,
-        mode=result.mode,
-        fallback=result.fallback,
-        corrected=result.corrected,
-        snapshot=result.snapshot,
-        recipe=result.recipe,
-        memory=result.memory,
-        hits=tuple(_hit(hit) for hit in result.hits),
-    )
+    return search_answer(result, request.script_root)
 
 
 def _check_filters(served: Served, query: SearchQuery) -> None:
@@ -92,19 +81,6 @@ def _check_filters(served: Served, query: SearchQuery) -> None:
             HTTPStatus.BAD_REQUEST,
             f"parameter 'product': {query.product!r}: no article names it (use one of: {known})",
         )
-
-
-def _hit(hit: Hit) -> SearchHit:
-    return SearchHit(
-        slug=hit.article.slug,
-        title=hit.article.title,
-        url=request.script_root + hit.url,
-        anchor=hit.anchor,
-        heading=HEADING_SEPARATOR.join(hit.heading),
-        snippet=hit.snippet.html(),
-        score=hit.score,
-        matched=hit.matched,
-    )
 
 
 @api.get("/api/v1/articles/<path:slug>")

@@ -17,7 +17,7 @@ from kb.articles import Fragment
 from kb.cli.progress import shown_progress
 from kb.config import load_config
 from kb.errors import Finding
-from search.engine import check_titles
+from search.titles import check_titles
 
 
 @click.command()
