@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -116,17 +116,6 @@ def words(text: str, lang: str) -> list[Word]:
     """The terms of ``analyse`` with their places, which may overlap; for marking what matched."""
     language = lang.lower().partition("-")[0]
     return [word for match in _WORD.finditer(text) for word in _placed(match, language)]
-
-
-def matching(text: str, lang: str, terms: Set[str]) -> list[Word]:
-    """The words of a text whose term is one of ``terms``; quick: most words are not looked at."""
-    language = lang.lower().partition("-")[0]
-    tokens = set(_WORD.findall(text))
-    held = {token for token in tokens if not terms.isdisjoint(_terms(token, language))}
-    if not held:
-        return []
-    places = (match for match in _WORD.finditer(text) if match[0] in held)
-    return [word for match in places for word in _placed(match, language) if word.term in terms]
 
 
 def _placed(match: re.Match[str], language: str) -> Iterator[Word]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from indexer.analysis import ANALYSIS_VERSION, Word, analyse, words
 from indexer.cache import FileCache, content_key
@@ -84,11 +84,13 @@ def _key(article: Article, job: Job) -> str:
 
 
 def _cached(cache: FileCache, key: str, on_done: Callable[[], None]) -> Prepared | None:
-    data = cache.get(key)
-    if data is None:
+    """What an earlier publish prepared; what another version stored is as if it were not there."""
+    try:
+        prepared = PREPARED.validate_json(cache.get(key) or b"")
+    except ValidationError:
         return None
     on_done()
-    return PREPARED.validate_json(data)
+    return prepared
 
 
 def _prepare(article: Article, page: Page) -> Prepared:

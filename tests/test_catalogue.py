@@ -25,15 +25,6 @@ def an_article(
     )
 
 
-def test_a_folder_name_becomes_a_title_that_people_read() -> None:
-    assert catalogue.title("guides/for-writers") == "For writers"
-    assert catalogue.title("Store Support") == "Store Support"
-    assert catalogue.title("01-getting_started") == "Getting started"
-    assert catalogue.title("FAQ") == "FAQ"
-    assert catalogue.title("2024") == "2024"
-    assert catalogue.titles("guides/for-writers") == ("Guides", "For writers")
-
-
 def test_articles_are_counted_where_they_are_and_above() -> None:
     articles = [an_article("a", "x"), an_article("b", "x/y"), an_article("c", "x/y/z")]
     (top,) = catalogue.build(articles, "en").root.children

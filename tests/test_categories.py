@@ -14,6 +14,8 @@ from kb.categories import category_title, category_titles
         ("01_getting_started", "Getting started"),
         ("Store Support", "Store Support"),
         ("2fa", "2fa"),
+        ("FAQ", "FAQ"),
+        ("2024", "2024"),
         ("", ""),
     ],
 )

@@ -91,6 +91,16 @@ def test_what_did_not_change_is_not_rendered_again(tmp_path: Path, rendered: lis
     assert rendered == ["b.md", "install.md"]
 
 
+def test_what_another_version_stored_is_prepared_again(tmp_path: Path, rendered: list[str]) -> None:
+    write_site(tmp_path / "articles", {"install.md": ARTICLE})
+    _, first = run(tmp_path)
+    (stored,) = (tmp_path / "cache").glob("*/*")
+    FileCache(tmp_path / "cache").put(stored.parent.name + stored.name, b'{"page": "old"}')
+    _, again = run(tmp_path)
+    assert again == first
+    assert rendered == ["install.md"] * 2
+
+
 def test_an_article_that_moved_to_another_row_keeps_what_was_prepared(
     tmp_path: Path, rendered: list[str]
 ) -> None:

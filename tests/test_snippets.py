@@ -7,15 +7,19 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import analyse, matching
+from indexer.analysis import Word, analyse, words
 from search.snippets import ELLIPSIS, MOST_CHARACTERS, Snippet, make_snippet
 
 TEXT = "Open the menu. Press Reset to get a new password. It comes by mail.\nSee also: accounts."
 
 
+def matches(text: str, lang: str, terms: dict[str, float]) -> list[Word]:
+    return [word for word in words(text, lang) if word.term in terms]
+
+
 def snippet(text: str, query: str, lang: str = "en") -> Snippet:
     terms = dict.fromkeys(analyse(query, lang), 1.0)
-    return make_snippet(text, matching(text, lang, terms.keys()), terms)
+    return make_snippet(text, matches(text, lang, terms), terms)
 
 
 def marked(found: Snippet) -> list[str]:
@@ -43,7 +47,7 @@ def test_a_rare_word_decides_between_sentences() -> None:
         **dict.fromkeys(analyse("mail", "en"), 5.0),
         **dict.fromkeys(analyse("menu", "en"), 1.0),
     }
-    found = make_snippet(TEXT, matching(TEXT, "en", terms.keys()), terms)
+    found = make_snippet(TEXT, matches(TEXT, "en", terms), terms)
     assert found.text.startswith("It comes by mail.")
 
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from kb.articles import Article
-
-ORDINAL = re.compile(r"^\d+[-_. ]+(?=\D)")
-SEPARATORS = re.compile(r"[-_]+")
+from kb.categories import category_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +71,6 @@ def build(articles: Iterable[Article], lang: str) -> Catalogue:
     return Catalogue(lang, _category("", [a for a in articles if a.lang == lang]))
 
 
-def title(path: str) -> str:
-    """``guides/for-writers`` as readers see it: ``For writers``."""
-    name = ORDINAL.sub("", path.rpartition("/")[2])
-    words = name if " " in name else SEPARATORS.sub(" ", name).strip()
-    return words[:1].upper() + words[1:]
-
-
-def titles(path: str) -> tuple[str, ...]:
-    """The titles along a category's path, outermost first."""
-    return tuple(title(step) for step in path.split("/") if step)
-
-
 def _category(path: str, articles: list[Article]) -> Category:
     """The category at ``path`` of articles that are all in it or below."""
     own = sorted((a for a in articles if a.category == path), key=_article_order)
@@ -94,7 +79,7 @@ def _category(path: str, articles: list[Article]) -> Category:
         if article.category != path:
             below.setdefault(_step(path, article.category), []).append(article)
     children = sorted((_category(step, inside) for step, inside in below.items()), key=_order)
-    return Category(path, title(path), tuple(own), tuple(children))
+    return Category(path, category_title(path), tuple(own), tuple(children))
 
 
 def _step(path: str, deeper: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import Flask, g, request
 
+from kb.categories import category_titles
 from kb.config import Config
-from webapp import caching, catalogue, locales
+from webapp import caching, locales
 
 STATIC = Path(__file__).parent / "static"
 INTERFACE_LANGUAGE = "en"
@@ -40,7 +41,7 @@ def prepare_templates(app: Flask, config: Config) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(_under_prefix, "under_prefix")
     app.add_template_filter(long_date)
-    app.add_template_filter(catalogue.titles, "category_titles")
+    app.add_template_filter(category_titles, "category_titles")
     app.add_template_filter(locales.name, "language_name")
     app.add_template_filter(locales.direction, "direction")
 
