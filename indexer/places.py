@@ -33,9 +33,10 @@ def write_places(
     starts = np.asarray([start for one in spans for start in one.starts], dtype=np.int32)
     ends = np.asarray([end for one in spans for end in one.ends], dtype=np.int32)
     counts = np.asarray([len(body) for body in bodies], dtype=np.int64)
-    arrays = (np.cumsum(counts), terms, starts, (ends - starts).astype(np.int32))
-    for name, array in zip(FILES, arrays, strict=True):
-        np.save(folder / f"{name}.npy", array)
+    np.save(folder / "place_ends.npy", np.cumsum(counts))
+    np.save(folder / "place_terms.npy", terms)
+    np.save(folder / "place_starts.npy", starts)
+    np.save(folder / "place_lengths.npy", ends - starts)
 
 
 class Places:

@@ -23,7 +23,7 @@ def linked(folder: Path, **files: str) -> Linked:
     for one in content.articles:
         title, first_line = one.article.title, one.first_line
         page = render(one.body, one.article.path, title=title, first_line=first_line)
-        prepared.append(Prepared(page, (), (), ()))
+        prepared.append(Prepared(page, passages=(), terms=(), spans=(), words=()))
     return link(content, prepared, "en")
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from lamp_site import publish_lamps
 from playwright.sync_api import Browser, Page, sync_playwright
-from serving import SITE, running
-from watching import OpenPage, Watched
 
+from browser.serving import SITE, running
+from browser.watching import OpenPage, Watched
 from kb.config import Config
 from webapp import create_app
 

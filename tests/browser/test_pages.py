@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import SITE, proxied, running
-from watching import OpenPage, violations
 
+from browser.serving import SITE, proxied, running
+from browser.watching import OpenPage, violations
 from kb.config import Config
 from webapp import create_app
 

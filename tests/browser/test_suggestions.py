@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from watching import OpenPage, violations
+
+from browser.watching import OpenPage, violations
 
 
 @pytest.fixture
