@@ -49,12 +49,12 @@ class Places:
 
     def find(self, passage: int, terms: Iterable[str]) -> list[Word]:
         """The words of a passage whose term is one of ``terms``, in reading order."""
-        wanted = np.asarray([self._postings.row(t) for t in terms if t in self._postings])
+        wanted = {self._postings.row(term): term for term in terms if term in self._postings}
         first = int(self._ends[passage - 1]) if passage else 0
         here = slice(first, int(self._ends[passage]))
-        rows, starts, lengths = self._terms[here], self._starts[here], self._lengths[here]
-        found = np.flatnonzero((rows[:, None] == wanted).any(axis=1)) if wanted.size else ()
-        return [
-            Word(self._postings.terms[rows[at]], int(starts[at]), int(starts[at] + lengths[at]))
-            for at in found
-        ]
+        found = [at for at, row in enumerate(self._terms[here].tolist(), first) if row in wanted]
+        return [self._word(at, wanted[int(self._terms[at])]) for at in found]
+
+    def _word(self, at: int, term: str) -> Word:
+        start = int(self._starts[at])
+        return Word(term, start, start + int(self._lengths[at]))

@@ -68,8 +68,8 @@ class Postings:
         """Map the arrays of a folder that ``compile_postings`` wrote."""
         terms = (folder / "terms.txt").read_text(encoding="utf-8").split("\n")
         names = ("passages", "starts", "rows", "impacts")
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
-        return cls(terms, arrays)
+        mapped = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
+        return cls(terms, {name: np.asarray(array) for name, array in mapped.items()})
 
     @cached_property
     def _row_of(self) -> dict[str, int]:

@@ -71,9 +71,9 @@ def pooled(scores: FloatArray, first: IntArray) -> FloatArray:
     An article of a single passage keeps that passage's score.
     """
     top = best(scores, first)
-    rest = scores.copy()
-    rest[_best_rows(scores, top, first)] = -np.inf
-    second = best(rest, first)
+    is_top = scores == np.repeat(top, np.diff(first, append=len(scores)))
+    second = best(np.where(is_top, np.float32(-np.inf), scores), first)
+    second = np.where(np.add.reduceat(is_top, first, dtype=np.int32) > 1, top, second)
     return np.where(np.isinf(second), top, (top + SECOND * second) / (1 + SECOND))
 
 
@@ -98,18 +98,14 @@ def fuse(signals: Signals, weights: Weights = Weights()) -> FloatArray:
 
 def order(scores: FloatArray, limit: int) -> IntArray:
     """Rows of the ``limit`` best scores, best first; equal scores in row order."""
-    return np.argsort(-scores, kind="stable")[:limit]
+    if limit >= len(scores):
+        return np.argsort(-scores, kind="stable")
+    last = np.partition(scores, -limit)[-limit]  # sorting the few that matter, not every article
+    few = np.flatnonzero(scores >= last)
+    return few[np.argsort(-scores[few], kind="stable")][:limit]
 
 
 def confidence(score: float, calibration: Calibration = Calibration()) -> float:
     """How likely it is, in [0, 1], that an article with this fused score answers the query."""
     odds = calibration.slope * (score - calibration.even)
     return float(1 / (1 + np.exp(-odds)))
-
-
-def _best_rows(scores: FloatArray, top: FloatArray, first: IntArray) -> IntArray:
-    """Row of each article's best passage, the first of equals."""
-    sizes = np.diff(np.append(first, len(scores)))
-    hits = np.flatnonzero(scores == np.repeat(top, sizes))
-    owners = np.searchsorted(first, hits, side="right") - 1
-    return hits[np.unique(owners, return_index=True)[1]]

@@ -24,7 +24,7 @@ from search.ranking import (
 from search.results import Explanation, Mode
 from search.terms import QueryTerms, keyword_scores
 
-NEAREST = 1000
+NEAREST = 500
 """Vectors whose cosine is looked up; every other one counts as the last of these."""
 WEIGHTS: Mapping[Mode, Weights] = {
     "hybrid": Weights(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +11,8 @@ from html import escape
 from indexer.analysis import Word
 
 MOST_CHARACTERS = 220
-SENTENCE_END = re.compile(r"(?<=[.!?。！？])(?:\s+|(?<=[。！？]))|\n+")
+SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
+SPACE = re.compile(r"\s*")
 ELLIPSIS = "…"
 LEAD = 40
 """Characters before the first match in a sentence that is too long to be shown whole."""
@@ -45,8 +47,7 @@ def make_snippet(text: str, matches: Sequence[Word], rarity: Mapping[str, float]
     sentences = _sentences(text)
     if not sentences:
         return Snippet("")
-    values = [_value(start, end, matches, rarity) for start, end in sentences]
-    best = max(range(len(sentences)), key=lambda row: (values[row], -row))
+    best = _best(sentences, matches, rarity)
     start, end = _extent(text, sentences[best:], matches)
     before = ELLIPSIS if start > sentences[best][0] else ""
     after = "" if end in {stop for _, stop in sentences} else ELLIPSIS
@@ -56,17 +57,23 @@ def make_snippet(text: str, matches: Sequence[Word], rarity: Mapping[str, float]
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    """Half-open ranges of the sentences and lines of a text, without white space at their ends."""
-    ends = [match.span() for match in SENTENCE_END.finditer(text)]
-    starts = [0, *(end for _, end in ends)]
-    stops = [*(start for start, _ in ends), len(text)]
+    """Half-open ranges of the sentences and lines of a text, without white space before them."""
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
+    starts = [start + len(SPACE.match(text, start)[0]) for start in (0, *ends)]  # type: ignore[index]
+    stops = (*ends, len(text))
     return [(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
 
 
-def _value(start: int, end: int, matches: Sequence[Word], rarity: Mapping[str, float]) -> float:
-    """Rarity of the distinct terms in a range."""
-    terms = {word.term for word in matches if start <= word.start < end}
-    return sum(rarity.get(term, 0.0) for term in terms)
+def _best(
+    sentences: Sequence[tuple[int, int]], matches: Sequence[Word], rarity: Mapping[str, float]
+) -> int:
+    """The sentence whose distinct terms say most; the first of equals."""
+    starts = [start for start, _ in sentences]
+    held: dict[int, set[str]] = {}
+    for word in matches:
+        held.setdefault(max(0, bisect_right(starts, word.start) - 1), set()).add(word.term)
+    values = {at: sum(rarity.get(term, 0.0) for term in terms) for at, terms in held.items()}
+    return max(values, key=lambda at: (values[at], -at), default=0)
 
 
 def _extent(
