@@ -14,6 +14,8 @@ MOST_CHARACTERS = 220
 SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
 SPACE = re.compile(r"\s*")
 ELLIPSIS = "…"
+LABEL = 30
+"""Characters below which a sentence is more likely a label, a setting or a link than an answer."""
 LEAD = 40
 """Characters before the first match in a sentence that is too long to be shown whole."""
 
@@ -67,13 +69,14 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def _best(
     sentences: Sequence[tuple[int, int]], matches: Sequence[Word], rarity: Mapping[str, float]
 ) -> int:
-    """The sentence whose distinct terms say most; the first of equals."""
+    """The sentence whose distinct terms say most; of equals the first that is no mere label."""
     starts = [start for start, _ in sentences]
     held: dict[int, set[str]] = {}
     for word in matches:
         held.setdefault(max(0, bisect_right(starts, word.start) - 1), set()).add(word.term)
     values = {at: sum(rarity.get(term, 0.0) for term in terms) for at, terms in held.items()}
-    return max(values, key=lambda at: (values[at], -at), default=0)
+    whole = {at: sentences[at][1] - sentences[at][0] >= LABEL for at in values}
+    return max(values, key=lambda at: (values[at], whole[at], -at), default=0)
 
 
 def _extent(

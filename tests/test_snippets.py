@@ -42,6 +42,11 @@ def test_without_a_match_it_is_the_beginning() -> None:
     assert not found.marks
 
 
+def test_a_sentence_says_more_than_a_label() -> None:
+    found = snippet("See: Refunds\nWe pay refunds within five working days.", "refund")
+    assert found.text == "We pay refunds within five working days."
+
+
 def test_a_rare_word_decides_between_sentences() -> None:
     terms = {
         **dict.fromkeys(analyse("mail", "en"), 5.0),
