@@ -44,7 +44,7 @@ class BM25F:
     title: float = 0.5
     headings: float = 0.25
     body: float = 1.0
-    keywords: float = 0.5
+    keywords: float = 1.5
     b: float = 0.4
     k1: float = 0.9
 

@@ -22,7 +22,11 @@ from kb.errors import ContentError, Finding
 MOST_VALUES = 10_000
 DEEPEST = 50
 """Collections within collections; libyaml's own recursion overflows the stack at some 10,000."""
-HIDDEN = {"visibility": "internal", "draft": True}
+HIDDEN: dict[str, tuple[str, Any]] = {
+    "visibility": ("visibility", "internal"),
+    "draft": ("draft", True),
+    "publish_at": ("draft", True),
+}
 """What a value that cannot be read stands for, where the default would show the article."""
 TEXT_TAGS = ("int", "float", "timestamp", "binary")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
@@ -235,9 +239,8 @@ def _validate(keys: dict[str, Any], head: str, path: str) -> tuple[FrontMatter, 
         return FrontMatter.model_validate(said), []
     except ValidationError as error:
         broken = {str(part["loc"][0]): part["msg"] for part in error.errors()}
-    good = {key: value for key, value in said.items() if key not in broken} | {
-        key: hidden for key, hidden in HIDDEN.items() if key in broken
-    }
+    good = {key: value for key, value in said.items() if key not in broken}
+    good |= dict(hidden for key, hidden in HIDDEN.items() if key in broken)
     notes = [_unusable(key, message, head, path) for key, message in broken.items()]
     return FrontMatter.model_validate(good), notes
 

@@ -111,6 +111,7 @@ def test_an_article_that_may_be_meant_to_be_hidden_stays_hidden() -> None:
     assert private.matter.visibility == "internal"
     assert "'visibility' cannot be used" in str(private.notes[0])
     assert opened("draft: perhaps").matter.draft is True
+    assert opened("publish_at: next week").matter.draft is True
 
 
 def test_an_unknown_key_is_kept_and_noted_with_what_it_may_have_been_meant_to_be() -> None:
