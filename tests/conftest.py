@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +48,15 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("models")
     prepare_encoder("", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the models ``cls``, ``mean`` and ``dense``."""
+    folder = tmp_path_factory.mktemp("tiny")
+    program = [sys.executable, str(ROOT / "tests" / "tiny_models.py"), str(folder)]
+    subprocess.run(program, cwd=ROOT, check=True, capture_output=True)
     return folder
 
 

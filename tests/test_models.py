@@ -23,15 +23,6 @@ TEXT = "how do i reset my password"
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the models ``cls``, ``mean`` and ``dense``."""
-    folder = tmp_path_factory.mktemp("tiny")
-    program = [sys.executable, str(ROOT / "tests" / "tiny_models.py"), str(folder)]
-    subprocess.run(program, cwd=ROOT, check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def exported(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder in which ``cls`` is exported."""
     folder = tmp_path_factory.mktemp("exported")
