@@ -61,8 +61,8 @@ def test_an_edit_of_a_large_help_centre_encodes_only_what_changed(
     edited = folder / originals[100].name
     edited.write_text(edited.read_text() + "\n\n## Added\n\nOne sentence more.\n")
     second = publish_folder(folder, data)
+    assert first.encoded > 20_000
     assert 1 <= second.encoded <= 3
-    assert second.seconds <= first.seconds / 10
 
 
 def test_a_publisher_killed_at_any_time_leaves_the_old_or_the_new(
