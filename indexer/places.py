@@ -49,12 +49,13 @@ class Places:
 
     def find(self, passage: int, terms: Iterable[str]) -> list[Word]:
         """The words of a passage whose term is one of ``terms``, in reading order."""
-        wanted = {self._postings.row(term): term for term in terms if term in self._postings}
         first = int(self._ends[passage - 1]) if passage else 0
-        here = slice(first, int(self._ends[passage]))
-        found = [at for at, row in enumerate(self._terms[here].tolist(), first) if row in wanted]
-        return [self._word(at, wanted[int(self._terms[at])]) for at in found]
-
-    def _word(self, at: int, term: str) -> Word:
-        start = int(self._starts[at])
-        return Word(term, start, start + int(self._lengths[at]))
+        here = self._terms[first : int(self._ends[passage])]
+        wanted = np.zeros(len(here), dtype=bool)
+        for term in terms:
+            if term in self._postings:
+                wanted |= here == self._postings.row(term)
+        found = np.flatnonzero(wanted)
+        starts, lengths = self._starts[found + first], self._lengths[found + first]
+        places = zip(here[found].tolist(), starts.tolist(), lengths.tolist(), strict=True)
+        return [Word(self._postings.terms[row], start, start + n) for row, start, n in places]

@@ -60,6 +60,7 @@ class Engine:
         self._encoder = encoder
         self._no_encoder = no_encoder
         self._pins = Pins.of(snapshot.articles)
+        self._titles: dict[int, frozenset[str]] = {}
 
     @classmethod
     def open(cls, data: Path) -> Engine:
@@ -145,7 +146,7 @@ class Engine:
         passage = self.snapshot.passage(passage_row)
         terms = ranked.asked.terms.telling
         matches = self.snapshot.keyword.places.find(passage_row, terms)
-        held = {word.term for word in matches} | terms.keys() & analyse(article.title, article.lang)
+        held = {word.term for word in matches} | terms.keys() & self._title_terms(row)
         return Hit(
             article=article,
             url=f"{url}#{passage.anchor}" if passage.anchor else url,
@@ -156,6 +157,13 @@ class Engine:
             matched=ranked.asked.matched(held),
             explanation=ranked.scored.explain(row, row in ranked.pinned),
         )
+
+    def _title_terms(self, row: int) -> frozenset[str]:
+        """Terms of an article's title, worked out once."""
+        if row not in self._titles:
+            article = self.snapshot.articles[row]
+            self._titles[row] = frozenset(analyse(article.title, article.lang))
+        return self._titles[row]
 
     def _passages_of(self, row: int) -> tuple[int, int]:
         """Half-open range of an article's passages."""

@@ -61,7 +61,7 @@ def make_snippet(text: str, matches: Sequence[Word], rarity: Mapping[str, float]
 def _sentences(text: str) -> list[tuple[int, int]]:
     """Half-open ranges of the sentences and lines of a text, without white space before them."""
     ends = [match.end() for match in SENTENCE_END.finditer(text)]
-    starts = [start + len(SPACE.match(text, start)[0]) for start in (0, *ends)]  # type: ignore[index]
+    starts = [SPACE.match(text, start).end() for start in (0, *ends)]  # type: ignore[union-attr]
     stops = (*ends, len(text))
     return [(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
 
