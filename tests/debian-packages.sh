@@ -2,7 +2,7 @@
 # Browser tests drive a real Chromium: install what is missing, or say exactly how.
 set -eu
 missing=""
-for package in chromium fonts-noto-cjk; do
+for package in chromium; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" ||
         missing="$missing $package"
 done
