@@ -7,14 +7,15 @@ is not to be trusted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache, cached_property
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from whoosh import fields, index
 from whoosh.analysis import IDTokenizer
+from whoosh.formats import Positions
 from whoosh.lang.stopwords import stoplists
 from whoosh.query import Or, Phrase
 from whoosh.util.numeric import byte_to_length, length_to_byte
@@ -28,6 +29,25 @@ IntArray = npt.NDArray[np.int64]
 
 WRITER_MEGABYTES = 512
 """Postings that Whoosh keeps before it sorts them on disk; a fresh index fits."""
+
+
+class AnalysedText(fields.TEXT):  # type: ignore[misc]  # Whoosh ships no types
+    """A text field whose value is its terms in order: nothing is left for Whoosh to analyse."""
+
+    def index(self, value: Sequence[str], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Each distinct term with its count, weight and positions, as Whoosh stores them."""
+        places: dict[str, list[int]] = {}
+        for position, term in enumerate(value):
+            places.setdefault(term, []).append(position)
+        for term, positions in places.items():
+            count = len(positions)
+            yield term.encode(), count, float(count), _stored_positions(tuple(positions))
+
+
+@lru_cache(maxsize=100_000)
+def _stored_positions(positions: tuple[int, ...]) -> bytes:
+    """Most words stand once in a passage, so the same few places come again and again."""
+    return bytes(Positions().encode(list(positions)))
 
 
 @cache
@@ -74,11 +94,10 @@ def build_keyword_index(
 
 def _write_whoosh(folder: Path, passages: Sequence[FieldTerms]) -> None:
     folder.mkdir()
-    text = fields.TEXT(analyzer=IDTokenizer(), phrase=True)
-    schema = fields.Schema(**dict.fromkeys(FIELDS, text))
+    schema = fields.Schema(**dict.fromkeys(FIELDS, AnalysedText(analyzer=IDTokenizer())))
     writer = index.create_in(str(folder), schema).writer(limitmb=WRITER_MEGABYTES)
     for passage in passages:
-        writer.add_document(**{field: list(getattr(passage, field)) for field in FIELDS})
+        writer.add_document(**{field: getattr(passage, field) for field in FIELDS})
     writer.commit()
     for lock in folder.glob("*_WRITELOCK"):
         lock.unlink()
