@@ -7,10 +7,8 @@ complete, verified and on disk.
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -151,20 +149,9 @@ def _write(build: Build, data: Path, progress: Progress) -> tuple[Snapshot, str]
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     partial = data / SNAPSHOTS / f"{stamp}{PARTIAL}"
     partial.mkdir(parents=True)
-    with _set_aside():
-        sha256 = write_snapshot(build, partial)
+    sha256 = write_snapshot(build, partial)
     folder = partial.with_name(f"{stamp}-{sha256[:ID_DIGITS]}")
     partial.rename(folder)
     fsync(folder.parent)
     on_done()
     return Snapshot.open(folder, sha256), sha256
-
-
-@contextmanager
-def _set_aside() -> Iterator[None]:
-    """Keep the garbage collector from looking through millions of terms again and again."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
