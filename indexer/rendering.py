@@ -28,10 +28,9 @@ _MEGABYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one article may cost; the source's size is for whoever reads files to check."""
+    """What one article may cost."""
 
     seconds: float = 10
-    megabytes_source: float = 1
     megabytes_memory: int = 1024
     """Address space of a worker, which also holds the interpreter (about 100 MB)."""
 
