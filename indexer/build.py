@@ -48,6 +48,7 @@ class Build:
     linked: Linked
     site_lang: str
     commit: str | None
+    source: str
     vectors: Vectors | None
     no_vectors: str | None
 
@@ -137,6 +138,7 @@ def _manifest(build: Build, folder: Path) -> Manifest:
         format=FORMAT,
         created=dt.datetime.now(dt.UTC),
         commit=build.commit,
+        source=build.source,
         site_lang=build.site_lang,
         languages=tuple(sorted({article.lang for article in build.articles})),
         recipe=build.vectors.recipe if build.vectors else None,

@@ -12,6 +12,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -121,12 +122,49 @@ class EmbeddingCache:
 
     def prune(self, texts: Sequence[str]) -> None:
         """Keep only the vectors of these texts, once most of the file serves no one."""
+        if len(self._stored) > 2 * len({_key(text) for text in texts}) + 1000:
+            self.keep_only(texts)
+
+    def keep_only(self, texts: Sequence[str]) -> None:
+        """Remove the vectors of all other texts."""
         used = {_key(text) for text in texts}
-        if len(self._stored) > 2 * len(used) + 1000:
-            rows = [row for key, row in self._row_of.items() if key in used]
+        rows = [row for key, row in self._row_of.items() if key in used]
+        if len(rows) < len(self._stored):
+            self._stored = self._stored[rows]
+            self._row_of = {bytes(key): row for row, key in enumerate(self._stored["key"])}
             partial = self._path.with_suffix(".partial")
-            self._stored[rows].tofile(partial)
+            self._stored.tofile(partial)
             partial.replace(self._path)
+
+
+class AsQueries:
+    """An encoder that gives queries' vectors where passages' are asked for: past cases are queries.
+
+    A long draft is encoded in windows, as when it is asked.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.recipe = encoder.recipe
+
+    def knows(self, word: str) -> bool:
+        """As the encoder itself."""
+        return self._encoder.knows(word)
+
+    def encode_query(self, text: str) -> FloatArray:
+        """As the encoder itself."""
+        return self._encoder.encode_query(text)
+
+    def encode_passages(self, texts: Sequence[str], on_done: Callable[[], None]) -> FloatArray:
+        """Vectors, shape (len(texts), dimensions), on as many threads as there are cores."""
+
+        def encode(text: str) -> FloatArray:
+            vector = self._encoder.encode_query(text)
+            on_done()
+            return vector
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            return np.asarray(list(threads.map(encode, texts)), dtype=np.float32)
 
 
 def _key(text: str) -> bytes:

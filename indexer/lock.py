@@ -1,4 +1,4 @@
-"""One publisher at a time, by a kernel lock that dies with its process."""
+"""One publisher and one learner at a time, by kernel locks that die with their process."""
 
 from __future__ import annotations
 
@@ -7,34 +7,45 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from kb.errors import BusyError
 
 FILE = "publish.lock"
+LEARNING_FILE = "learn.lock"
+
+
+def publishing(data: Path) -> AbstractContextManager[None]:
+    """Hold the publishers' lock; BusyError says who holds it."""
+    return _alone(data / FILE, "publishing")
+
+
+def learning(data: Path) -> AbstractContextManager[None]:
+    """Hold the learners' lock; BusyError says who holds it."""
+    return _alone(data / LEARNING_FILE, "learning")
 
 
 @contextmanager
-def publishing(data: Path) -> Iterator[None]:
-    """Hold the lock; BusyError says who holds it. The descriptor is not inherited by children."""
-    data.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(data / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+def _alone(path: Path, doing: str) -> Iterator[None]:
+    """The descriptor is not inherited by children."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        _acquire(descriptor, data / FILE)
+        _acquire(descriptor, path, doing)
         _sign(descriptor)
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path) -> None:
+def _acquire(descriptor: int, path: Path, doing: str) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
         who = holder or "another process"
-        raise BusyError(f"{path}: {who} is publishing (wait until it is done)") from None
+        raise BusyError(f"{path}: {who} is {doing} (wait until it is done)") from None
 
 
 def _sign(descriptor: int) -> None:

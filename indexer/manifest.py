@@ -1,4 +1,4 @@
-"""What a snapshot consists of, to the byte.
+"""What a snapshot or a memory consists of, to the byte.
 
 Whoosh pickles its schema into the index and FAISS trusts its files, so nothing of a snapshot is
 parsed before every file has been compared with the manifest, and the manifest with its own hash.
@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -33,20 +34,47 @@ class Counts(BaseModel):
     assets: int
 
 
-class Manifest(BaseModel):
-    """The contents of a snapshot; ``recipe`` is None where it has no embeddings."""
+class Contents(BaseModel):
+    """What every folder that is checked before it is read says of itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    remedy: ClassVar[str]
+
     format: int
     created: dt.datetime
+    files: dict[str, str]
+
+
+class Manifest(Contents):
+    """The contents of a snapshot; ``recipe`` is None where it has no embeddings.
+
+    ``source`` is the folder that was published, to find its judged queries again.
+    """
+
+    remedy: ClassVar[str] = "run `kb publish`, or `kb rollback`"
+
     commit: str | None
+    source: str | None = None
     site_lang: str
     languages: tuple[str, ...]
     recipe: Recipe | None
     no_recipe_reason: str | None
     counts: Counts
-    files: dict[str, str]
+
+
+class MemoryManifest(Contents):
+    """The contents of a memory: which vectors it compares, and how much it was made from."""
+
+    remedy: ClassVar[str] = "run `kb learn`"
+
+    snapshot: str
+    recipe: Recipe
+    cases: int
+    articles: int
+
+
+Kind = TypeVar("Kind", bound=Contents)
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
@@ -58,7 +86,7 @@ def file_hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> str:
+def write_manifest(folder: Path, manifest: Contents) -> str:
     """Write the manifest, force the whole folder to disk, and give the manifest's SHA-256."""
     text = manifest.model_dump_json(indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
@@ -69,50 +97,61 @@ def write_manifest(folder: Path, manifest: Manifest) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_verified(folder: Path, sha256: str | None = None) -> Manifest:
-    """The manifest of a snapshot whose every file is as it was written.
+def read_verified(folder: Path, kind: type[Kind], sha256: str | None = None) -> Kind:
+    """The manifest of a snapshot or memory whose every file is as it was written.
 
     ``sha256`` is the manifest's own, from the pointer; the folder's name holds its beginning.
     Raises DamagedSnapshotError that names the first file that is not.
     """
+    try:
+        return _verified(folder, kind, sha256)
+    except _DamageError as damage:
+        raise DamagedSnapshotError(f"{damage} ({kind.remedy})") from None
+
+
+class _DamageError(Exception):
+    """What is wrong with which file."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+
+
+def _verified(folder: Path, kind: type[Kind], sha256: str | None) -> Kind:
     data = _read_manifest(folder)
     found = hashlib.sha256(data).hexdigest()
     if not found.startswith(folder.name.rpartition("-")[2]) or sha256 not in (None, found):
-        raise _damaged(folder, MANIFEST, "is not the one that was activated")
+        raise _DamageError(folder / MANIFEST, "is not the one that was activated")
     try:
-        manifest = Manifest.model_validate_json(data)
+        manifest = kind.model_validate_json(data)
     except ValidationError as error:
-        raise _damaged(folder, MANIFEST, f"cannot be read: {error.errors()[0]['msg']}") from None
+        what = f"cannot be read: {error.errors()[0]['msg']}"
+        raise _DamageError(folder / MANIFEST, what) from None
     if manifest.format != FORMAT:
-        raise _damaged(folder, MANIFEST, f"has format {manifest.format}, this is {FORMAT}")
+        raise _DamageError(folder / MANIFEST, f"has format {manifest.format}, this is {FORMAT}")
     _verify_files(folder, manifest)
     return manifest
 
 
-def _verify_files(folder: Path, manifest: Manifest) -> None:
+def _verify_files(folder: Path, manifest: Contents) -> None:
     """Every file as it was, and no other: Whoosh opens the newest of what it finds."""
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
         if name not in manifest.files and name != MANIFEST:
-            raise _damaged(folder, name, "is not in the manifest")
+            raise _DamageError(path, "is not in the manifest")
     for name, expected in manifest.files.items():
         try:
             found = sha256_of_file(folder / name)
         except OSError as error:
-            raise _damaged(folder, name, f"cannot be read: {error.strerror}") from None
+            raise _DamageError(folder / name, f"cannot be read: {error.strerror}") from None
         if found != expected:
-            raise _damaged(folder, name, "is not what the manifest says")
+            raise _DamageError(folder / name, "is not what the manifest says")
 
 
 def _read_manifest(folder: Path) -> bytes:
     try:
         return (folder / MANIFEST).read_bytes()
     except OSError as error:
-        raise _damaged(folder, MANIFEST, f"cannot be read: {error.strerror}") from None
-
-
-def _damaged(folder: Path, name: str, what: str) -> DamagedSnapshotError:
-    return DamagedSnapshotError(f"{folder / name}: {what} (run `kb publish`, or `kb rollback`)")
+        raise _DamageError(folder / MANIFEST, f"cannot be read: {error.strerror}") from None
 
 
 def fsync(path: Path) -> None:

@@ -32,21 +32,31 @@ class Listed:
     damage: str | None
 
 
-def read_pointer(data: Path) -> str | None:
-    """The id in CURRENT, or None; cheap, to see whether it moved."""
-    match = _read(data)
-    return match["id"] if match else None
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """What CURRENT names, and the SHA-256 of its manifest."""
+
+    id: str
+    sha256: str
 
 
-def _read(data: Path) -> re.Match[str] | None:
+def pointed(folder: Path) -> Pointed | None:
+    """What the folder's CURRENT says; None where it says nothing that makes sense."""
     try:
-        return POINTER.match((data / CURRENT).read_text(encoding="ascii"))
+        match = POINTER.match((folder / CURRENT).read_text(encoding="ascii"))
     except (FileNotFoundError, UnicodeDecodeError):
         return None
+    return Pointed(match["id"], match["sha256"]) if match else None
+
+
+def read_pointer(data: Path) -> str | None:
+    """The id in CURRENT, or None; cheap, to see whether it moved."""
+    found = pointed(data)
+    return found.id if found else None
 
 
 def activate(data: Path, snapshot_id: str, sha256: str) -> None:
-    """Let CURRENT name a snapshot: the old one or the new one is served, never neither."""
+    """Let CURRENT name a snapshot or memory: the old or the new one is served, never neither."""
     partial = data / f"{CURRENT}{PARTIAL}"
     partial.write_text(f"{snapshot_id} {sha256}\n", encoding="ascii")
     fsync(partial)
@@ -56,9 +66,14 @@ def activate(data: Path, snapshot_id: str, sha256: str) -> None:
 
 def snapshot_ids(data: Path) -> list[str]:
     """Every complete snapshot on disk, newest first."""
-    if not (data / SNAPSHOTS).is_dir():
+    return ids_in(data / SNAPSHOTS)
+
+
+def ids_in(folder: Path) -> list[str]:
+    """Everything complete in a folder of snapshots or memories, newest first."""
+    if not folder.is_dir():
         return []
-    names = (path.name for path in (data / SNAPSHOTS).iterdir())
+    names = (path.name for path in folder.iterdir())
     return sorted(filter(SNAPSHOT_ID.match, names), reverse=True)
 
 
@@ -85,10 +100,10 @@ def open_current(data: Path) -> Snapshot:
 
 def _candidates(data: Path) -> Iterator[tuple[str, str | None]]:
     """What to try, in this order: the active snapshot, then older ones, newest first."""
-    match, known = _read(data), snapshot_ids(data)
-    if match and match["id"] in known:
-        yield match["id"], match["sha256"]
-        known = [one for one in known if one < match["id"]]
+    current, known = pointed(data), snapshot_ids(data)
+    if current and current.id in known:
+        yield current.id, current.sha256
+        known = [one for one in known if one < current.id]
     elif known:
         log.error("%s: does not name a snapshot (run `kb rollback ID`)", data / CURRENT)
     for snapshot_id in known:
@@ -103,7 +118,7 @@ def list_snapshots(data: Path) -> list[Listed]:
 
 def _examine(data: Path, snapshot_id: str, active: bool) -> Listed:
     try:
-        manifest = read_verified(data / SNAPSHOTS / snapshot_id)
+        manifest = read_verified(data / SNAPSHOTS / snapshot_id, Manifest)
     except DamagedSnapshotError as error:
         return Listed(snapshot_id, active, None, str(error))
     return Listed(snapshot_id, active, manifest, None)

@@ -91,6 +91,7 @@ def _publish(content: Content, config: Config, check: Check, progress: Progress)
         linked=linked,
         site_lang=config.site.language,
         commit=content.commit,
+        source=str(content.root.resolve()),
         vectors=embedded.vectors,
         no_vectors=embedded.reason,
     )

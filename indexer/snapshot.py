@@ -58,7 +58,7 @@ class Snapshot:
     @classmethod
     def open(cls, folder: Path, sha256: str | None = None) -> Snapshot:
         """Verify and open; DamagedSnapshotError names the file that is not what it was."""
-        return cls(folder, read_verified(folder, sha256))
+        return cls(folder, read_verified(folder, Manifest, sha256))
 
     @cached_property
     def passage_vectors(self) -> VectorIndex:
@@ -81,6 +81,24 @@ class Snapshot:
     def find(self, lang: str, slug: str) -> int | None:
         """Row of an article; None where there is none."""
         return self._rows.get((lang, slug))
+
+    def named(self, name: str) -> int | None:
+        """Row of the article with a name (``slug`` or ``lang:slug``), also if it moved since."""
+        lang, colon, slug = name.partition(":")
+        if not colon or lang not in self.manifest.languages:
+            lang, slug = self.manifest.site_lang, name
+        row = self.find(lang, slug)
+        return self._moved(lang, slug) if row is None else row
+
+    def _moved(self, lang: str, slug: str) -> int | None:
+        """Where the old address of an article leads."""
+        prefix = "" if lang == self.manifest.site_lang else f"/{lang}"
+        address = self.redirect(f"{prefix}/articles/{slug}") or self.redirect(f"{prefix}/{slug}")
+        return None if address is None else self._addresses.get(address)
+
+    @cached_property
+    def _addresses(self) -> Mapping[str, int]:
+        return {self.url(row): row for row in range(len(self.articles))}
 
     def url(self, row: int) -> str:
         """The portal's path of an article, without the site's path prefix."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -13,6 +14,10 @@ IntArray = npt.NDArray[np.int64]
 
 MOST_EXACT = 100_000
 """Rows up to which every vector is compared; beyond it HNSW (recall over .95) is faster."""
+MOST_CASES = 10_000
+"""The same for past cases, of which only the nearest matter: beyond it the nearest clusters."""
+CLUSTERS = 512
+CLUSTERS_SEARCHED = 24
 HNSW_LINKS = 32
 HNSW_BUILD = 200
 HNSW_SEARCH = 400
@@ -40,6 +45,22 @@ class VectorIndex:
         return cls(index)
 
     @classmethod
+    def clustered(cls, vectors: FloatArray) -> VectorIndex:
+        """As ``build``, for a hundred thousand vectors in a fraction of a millisecond.
+
+        A few of the far ones may be missed (inverted lists, as in FAISS's IVF).
+        """
+        rows, dimensions = vectors.shape
+        if rows <= MOST_CASES:
+            return cls.build(vectors)
+        kind = f"IVF{CLUSTERS},SQfp16"
+        index: Any = faiss.index_factory(dimensions, kind, faiss.METRIC_INNER_PRODUCT)
+        index.train(vectors)
+        index.add(vectors)
+        index.nprobe = CLUSTERS_SEARCHED
+        return cls(index)
+
+    @classmethod
     def open(cls, path: Path) -> VectorIndex:
         """Read an index that has been checked against its manifest: FAISS trusts its files."""
         return cls(faiss.read_index(str(path)))
@@ -60,3 +81,7 @@ class VectorIndex:
     def vector(self, row: int) -> FloatArray:
         """One vector, shape (dimensions,), as near as half precision keeps it."""
         return np.asarray(self._index.reconstruct(row), dtype=np.float32)
+
+    def vectors(self) -> FloatArray:
+        """Every vector, shape (rows, dimensions); not for ``clustered`` ones."""
+        return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)

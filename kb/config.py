@@ -19,10 +19,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from kb.contact_settings import Contact
 from kb.errors import ConfigError
 
 CONFIG_FILE = "kb.toml"
 COLOUR = r"^#[0-9a-fA-F]{6}$"
+SECRETS = ("password", "secret", "secret_key", "database_url")
+"""Settings whose value no message shows."""
 LANGUAGE = r"^[a-z]{2}(-[a-z]{2,4})?$"
 
 
@@ -71,6 +74,23 @@ class Limits(BaseModel):
     asset_bytes: Annotated[int, Field(gt=0)] = 20_000_000
 
 
+class Feedback(BaseModel):
+    """How outcomes are measured and learned from: ``[feedback]`` in kb.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    holdout: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    """Share of cases that are shown no suggestions on the contact form."""
+    without_memory: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    """Share of cases whose searches are ranked without memory."""
+    keep_days: Annotated[int, Field(ge=3)] = 400
+    """Days after which a case is deleted."""
+    learn_hours: Annotated[float, Field(ge=0)] = 24
+    """Hours between two runs of ``kb learn`` inside ``kb serve``; 0 for none."""
+    votes_per_hour: Annotated[int, Field(ge=1)] = 30
+    """Votes that count from one address in an hour."""
+
+
 class Config(BaseSettings):
     """All settings; an environment variable wins over kb.toml, which wins over the default."""
 
@@ -83,7 +103,16 @@ class Config(BaseSettings):
     model: str = ""
     keep_snapshots: Annotated[int, Field(ge=1)] = 5
     site: Site = Site()
+    database_url: str = ""
+    secret_key: str = ""
+    feedback: Feedback = Feedback()
+    contact: Contact = Contact()
     limits: Limits = Limits()
+
+    @property
+    def database(self) -> str:
+        """Where events are kept: SQLite in ``data`` unless ``database_url`` says otherwise."""
+        return self.database_url or f"sqlite:///{(self.data / 'kb.db').resolve()}"
 
     @classmethod
     def settings_customise_sources(
@@ -114,4 +143,6 @@ def _explain(part: dict[str, object]) -> str:
     name = ".".join(str(step) for step in location)
     if part["type"] == "extra_forbidden":
         return f"{CONFIG_FILE}: unknown setting {name!r} (see the article about settings)"
-    return f"setting {name!r}: {part['input']!r}: {part['msg']} (mend it in {CONFIG_FILE} or KB_*)"
+    said = f"{part['msg']} (mend it in {CONFIG_FILE} or KB_*)"
+    hidden = isinstance(part["input"], dict) or name.endswith(SECRETS)  # a table may hold some
+    return f"setting {name!r}: {said}" if hidden else f"setting {name!r}: {part['input']!r}: {said}"

@@ -14,6 +14,7 @@ import numpy as np
 
 from indexer.analysis import analyse
 from indexer.encoder import Encoder
+from indexer.memory import ResolutionMemory, open_memory
 from indexer.models import open_encoder
 from indexer.pointer import open_current
 from indexer.snapshot import Snapshot
@@ -21,7 +22,8 @@ from kb.errors import ModelError
 from search.filters import allowed_articles
 from search.pins import Pins
 from search.ranking import FloatArray, order
-from search.results import Hit, Mode, SearchRequest, SearchResult
+from search.recall import Opinion, Recall
+from search.results import CaseBehind, Explanation, Hit, Mode, SearchRequest, SearchResult
 from search.scoring import Scored, score
 from search.snippets import make_snippet
 from search.understanding import Understood, understand
@@ -41,22 +43,41 @@ class Ranked:
     fallback: str | None
     rows: tuple[int, ...]
     pinned: frozenset[int]
+    opinion: Opinion | None
+    explain: bool
 
     @property
     def confidence(self) -> float:
         """How likely it is, 0 to 1, that any of them answers; a writer's pin is certain."""
         if self.pinned:
             return 1.0
-        return max(map(self.scored.confidence, self.rows), default=0.0)
+        return max(map(self.confidence_in, self.rows), default=0.0)
+
+    def confidence_in(self, row: int) -> float:
+        """How likely one article answers: by its text, or else by what resolved such issues."""
+        by_text = self.scored.confidence(row)
+        if self.opinion is None:
+            return by_text
+        return 1 - (1 - by_text) * (1 - self.opinion.trust * float(self.opinion.shares[row]))
+
+    def score(self, row: int) -> float:
+        """An article's score with memory's vote."""
+        vote = float(self.opinion.votes[row]) if self.opinion else 0.0
+        return float(self.scored.scores[row]) + vote
 
 
 class Engine:
     """Answers queries from one snapshot; safe to use from many threads."""
 
     def __init__(
-        self, snapshot: Snapshot, encoder: Encoder | None, no_encoder: str | None = None
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder | None,
+        no_encoder: str | None = None,
+        memory: ResolutionMemory | None = None,
     ) -> None:
         self.snapshot = snapshot
+        self._recall = _recall(memory, snapshot)
         self._encoder = encoder
         self._no_encoder = no_encoder
         self._pins = Pins.of(snapshot.articles)
@@ -64,15 +85,35 @@ class Engine:
 
     @classmethod
     def open(cls, data: Path) -> Engine:
-        """The engine of the active snapshot; without its model, keyword search and the reason."""
+        """The engine of the active snapshot and memory; without its model, keyword search."""
         snapshot = open_current(data)
         if snapshot.manifest.recipe is None:
             return cls(snapshot, None, snapshot.manifest.no_recipe_reason)
         try:
-            return cls(snapshot, open_encoder(snapshot.manifest.recipe, data / "models"))
+            encoder = open_encoder(snapshot.manifest.recipe, data / "models")
         except ModelError as error:
             log.warning("keyword search only: %s", error)
             return cls(snapshot, None, str(error))
+        return cls(snapshot, encoder, memory=open_memory(data))
+
+    def with_memory(self, memory: ResolutionMemory | None) -> Engine:
+        """The same engine with another memory."""
+        return Engine(self.snapshot, self._encoder, self._no_encoder, memory)
+
+    @property
+    def memory(self) -> ResolutionMemory | None:
+        """What was learned; None where nothing was, or it does not fit the snapshot's vectors."""
+        return self._recall.memory if self._recall else None
+
+    @property
+    def memory_id(self) -> str | None:
+        """Which memory votes; None where none does."""
+        return self._recall.memory.id if self._recall else None
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What makes a query's vector; None where there is none."""
+        return self._encoder
 
     @property
     def recipe_id(self) -> str | None:
@@ -94,7 +135,7 @@ class Engine:
             corrected=asked.corrected,
             snapshot=self.snapshot.id,
             recipe=self.recipe_id,
-            memory=None,
+            memory=self.memory_id if ranked.opinion else None,
             hits=tuple(self._hit(row, ranked) for row in ranked.rows),
             confidence=confidence,
             weak=confidence < LEAST_CONFIDENCE,
@@ -111,10 +152,22 @@ class Engine:
         if mode == "keyword":
             allowed &= scored.signals.keyword > 0
         pinned = [row for row in self._pins.find(asked.query.text, asked.languages) if allowed[row]]
-        scores = np.where(allowed, scored.scores, -np.inf)
+        opinion = self._opinion(request, vector, scored)
+        voted = scored.scores + opinion.votes if opinion else scored.scores
+        scores = np.where(allowed, voted, -np.inf)
         scores[pinned] = np.inf
         rows = [int(row) for row in order(scores, request.limit) if scores[row] > -np.inf]
-        return Ranked(asked, scored, fallback, tuple(rows), frozenset(pinned))
+        return Ranked(
+            asked, scored, fallback, tuple(rows), frozenset(pinned), opinion, request.explain
+        )
+
+    def _opinion(
+        self, request: SearchRequest, vector: FloatArray | None, scored: Scored
+    ) -> Opinion | None:
+        """What past cases say; nothing where they are not wanted, or one signal alone is."""
+        if self._recall is None or vector is None or not request.memory or scored.mode != "hybrid":
+            return None
+        return self._recall.opinion(vector, scored)
 
     def title_vector(self, row: int) -> FloatArray | None:
         """An article's title as a query's vector; None where titles are encoded otherwise."""
@@ -153,10 +206,30 @@ class Engine:
             anchor=passage.anchor,
             heading=passage.headings,
             snippet=make_snippet(passage.text or article.summary, matches, terms),
-            score=round(float(ranked.scored.scores[row]), 4),
+            score=round(ranked.score(row), 4),
             matched=ranked.asked.matched(held),
-            explanation=ranked.scored.explain(row, row in ranked.pinned),
+            explanation=self._explain(row, ranked),
         )
+
+    def _explain(self, row: int, ranked: Ranked) -> Explanation:
+        """What each signal added, and the cases behind memory's vote."""
+        keyword, passage, title = ranked.scored.parts(row)
+        opinion = ranked.opinion
+        named = opinion is not None and opinion.trust > 0 and ranked.explain
+        behind = opinion.behind(row) if opinion and named else ()
+        return Explanation(
+            keyword=keyword,
+            passage=passage,
+            title=title,
+            pinned=row in ranked.pinned,
+            memory=float(opinion.votes[row]) if opinion else 0.0,
+            cases=tuple(self._case(case, cosine) for case, cosine in behind),
+        )
+
+    def _case(self, row: int, cosine: float) -> CaseBehind:
+        assert self.memory
+        case = self.memory.case(row)
+        return CaseBehind(case.query, case.at, cosine, case.weight)
 
     def _title_terms(self, row: int) -> frozenset[str]:
         """Terms of an article's title, worked out once."""
@@ -170,3 +243,13 @@ class Engine:
         first = self.snapshot.first_passages
         last = row + 1 == len(first)
         return int(first[row]), self.snapshot.passage_count if last else int(first[row + 1])
+
+
+def _recall(memory: ResolutionMemory | None, snapshot: Snapshot) -> Recall | None:
+    """A memory whose vectors can be compared with the snapshot's."""
+    if memory is None:
+        return None
+    if memory.manifest.recipe != snapshot.manifest.recipe:
+        log.warning("memory %s was made with another model: run `kb learn`", memory.id)
+        return None
+    return Recall(memory, snapshot)

@@ -95,6 +95,7 @@ class Trial:
 
     mode: Mode = "hybrid"
     field: TextField = "text"
+    memory: bool = True
 
 
 def read_judged_set(folder: Path) -> JudgedSet:
@@ -161,7 +162,9 @@ def run(
 def _request(query: JudgedQuery, trial: Trial) -> SearchRequest:
     draft = trial.field == "text_long" and query.text_long is not None
     text = query.text_long if draft and query.text_long else query.text
-    return SearchRequest(text or " ", lang=query.lang, mode=trial.mode, draft=draft)
+    return SearchRequest(
+        text or " ", lang=query.lang, mode=trial.mode, draft=draft, memory=trial.memory
+    )
 
 
 def _answered(
@@ -198,7 +201,7 @@ def _evaluation(
         fallback=fallbacks[0] if fallbacks else None,
         snapshot=engine.snapshot.id,
         recipe=engine.recipe_id,
-        memory=None,
+        memory=next((result.memory for result in results if result.memory), None),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,7 @@ class SearchRequest:
     ``typing``: the last word is unfinished and also matches as a prefix. ``correct``: an unknown
     word may be replaced by the nearest known one. ``lang`` and ``product`` are filters.
     ``draft``: the text is a message to a person, longer than a search and without operators.
+    ``memory``: what past cases taught may reorder the hits. ``explain``: name those cases.
     """
 
     text: str
@@ -28,16 +30,34 @@ class SearchRequest:
     correct: bool = True
     product: str | None = None
     draft: bool = False
+    memory: bool = True
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBehind:
+    """A past case that speaks for an article, or against it (``weight`` below 0)."""
+
+    query: str
+    at: dt.datetime
+    cosine: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an article stands where it stands: each signal as it entered the sum, 0 to 1."""
+    """Why an article stands where it stands: each signal as it entered the sum.
+
+    ``memory`` is the vote of past cases, ``cases`` the nearest of them that name the article, where
+    the request asked for them.
+    """
 
     keyword: float
     passage: float
     title: float
     pinned: bool
+    memory: float = 0.0
+    cases: tuple[CaseBehind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +83,9 @@ class SearchResult:
     """Hits, best first, and everything needed to replay them.
 
     ``mode`` is the mode that answered, ``fallback`` why it is not the one asked for;
-    ``corrected`` the query that was searched where it is not the one typed; ``confidence``, 0 to
-    1, that any article answers; ``weak`` where it is too low to promise an answer.
+    ``corrected`` the query that was searched where it is not the one typed; ``memory`` the id of
+    the memory that voted; ``confidence``, 0 to 1, that any article answers; ``weak`` where it is
+    too low to promise an answer.
     """
 
     query: str

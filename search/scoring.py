@@ -21,7 +21,7 @@ from search.ranking import (
     keyword_share,
     pooled,
 )
-from search.results import Explanation, Mode
+from search.results import Mode
 from search.terms import QueryTerms, keyword_scores
 
 NEAREST = 500
@@ -51,14 +51,13 @@ class Scored:
     scores: FloatArray
     """Fused score of each article, shape (articles,)."""
 
-    def explain(self, row: int, pinned: bool) -> Explanation:
-        """What each signal added to an article's score."""
-        weights = WEIGHTS[self.mode]
-        return Explanation(
-            keyword=float(weights.keyword * self.signals.keyword[row]),
-            passage=float(weights.passage * self.signals.passage[row]),
-            title=float(weights.title * self.signals.title[row]),
-            pinned=pinned,
+    def parts(self, row: int) -> tuple[float, float, float]:
+        """What keywords, passages and title added to an article's score."""
+        weights, signals = WEIGHTS[self.mode], self.signals
+        return (
+            float(weights.keyword * signals.keyword[row]),
+            float(weights.passage * signals.passage[row]),
+            float(weights.title * signals.title[row]),
         )
 
     def best_passage(self, start: int, end: int) -> int:

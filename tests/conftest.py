@@ -8,6 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from stores import (  # noqa: F401 - fixtures
+    database,
+    database_url,
+    postgresql,
+    postgresql_url,
+    sqlite_url,
+)
 
 from indexer.publish import Report, publish
 from indexer.source import read_folder

@@ -56,8 +56,10 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_whole_snapshot_is_read(folder: Path) -> None:
     done = finish(folder)
-    manifest = read_verified(done)
-    assert manifest == read_verified(done, sha256_of_file(done / MANIFEST)) == describe(done)
+    manifest = read_verified(done, Manifest)
+    assert (
+        manifest == read_verified(done, Manifest, sha256_of_file(done / MANIFEST)) == describe(done)
+    )
     assert manifest.files == {
         "a": hashlib.sha256(b"a").hexdigest(),
         "deep/er/manifest.json": hashlib.sha256(b"another file of this name").hexdigest(),
@@ -67,20 +69,20 @@ def test_a_whole_snapshot_is_read(folder: Path) -> None:
 def test_another_manifest_than_the_pointers_is_refused(folder: Path) -> None:
     done = finish(folder)
     with pytest.raises(DamagedSnapshotError, match=r"manifest\.json: is not the one that was"):
-        read_verified(done, "0" * 64)
+        read_verified(done, Manifest, "0" * 64)
 
 
 def test_a_snapshot_under_another_name_is_refused(folder: Path) -> None:
     done = finish(folder)
     renamed = done.rename(done.with_name("20260102-000000-000-0123456789ab"))
     with pytest.raises(DamagedSnapshotError, match="is not the one that was activated"):
-        read_verified(renamed)
+        read_verified(renamed, Manifest)
 
 
 def test_a_snapshot_of_another_format_says_so(folder: Path) -> None:
     done = finish(folder, format=FORMAT + 1)
     with pytest.raises(DamagedSnapshotError, match=f"has format {FORMAT + 1}, this is {FORMAT}"):
-        read_verified(done)
+        read_verified(done, Manifest)
 
 
 def test_a_manifest_that_makes_no_sense_is_refused_even_if_its_hash_is_right(folder: Path) -> None:
@@ -88,12 +90,12 @@ def test_a_manifest_that_makes_no_sense_is_refused_even_if_its_hash_is_right(fol
     (folder / MANIFEST).write_text(text)
     done = folder.rename(folder.with_name(f"x-{hashlib.sha256(text.encode()).hexdigest()[:12]}"))
     with pytest.raises(DamagedSnapshotError, match=r"manifest\.json: cannot be read: .*required"):
-        read_verified(done)
+        read_verified(done, Manifest)
 
 
 def test_a_folder_without_a_manifest_is_no_snapshot(folder: Path) -> None:
     with pytest.raises(DamagedSnapshotError, match=r"cannot be read: No such file.*kb publish"):
-        read_verified(folder)
+        read_verified(folder, Manifest)
 
 
 def test_every_file_and_folder_is_forced_to_disk(

@@ -22,8 +22,14 @@ COMMANDS = {
     "search": "kb.cli.search:search",
     "evaluate": "kb.cli.evaluate:evaluate",
     "serve": "kb.cli.serve:serve",
+    "report": "kb.cli.report:report",
+    "feedback": "kb.cli.feedback:feedback",
+    "learn": "kb.cli.learn:learn_command",
+    "memory": "kb.cli.learn:memory",
     "snapshots": "kb.cli.operations:snapshots",
     "rollback": "kb.cli.operations:rollback",
+    "case": "kb.cli.cases:case",
+    "purge": "kb.cli.cases:purge",
     "doctor": "kb.cli.doctor:doctor",
 }
 

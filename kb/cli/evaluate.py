@@ -20,18 +20,14 @@ from search.results import Mode
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--mode", default="hybrid", show_default=True, type=click.Choice(get_args(Mode)))
 @click.option("--field", default="text", show_default=True, type=click.Choice(get_args(TextField)))
-@click.option(
-    "--no-memory",
-    is_flag=True,
-    expose_value=False,  # nothing is learned from resolutions yet: every evaluation is without
-    help="Leave out what was learned from resolutions.",
-)
+@click.option("--no-memory", is_flag=True, help="Leave out what was learned from resolutions.")
 @click.option("--run", "run_file", type=click.Path(path_type=Path), help="Write a line a query.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def evaluate(
     folder: Path,
     mode: Mode,
     field: TextField,
+    no_memory: bool,
     run_file: Path | None,
     as_json: bool,
 ) -> None:
@@ -40,7 +36,9 @@ def evaluate(
     engine = Engine.open(load_config().data)
     with shown_progress() as progress:
         on_done = progress.step("Searching", len(judged.queries))
-        evaluation, answered = run(engine, judged, Trial(mode, field), on_done)
+        evaluation, answered = run(
+            engine, judged, Trial(mode, field, memory=not no_memory), on_done
+        )
     if run_file:
         _write_run(run_file, answered)
     if as_json:

@@ -14,6 +14,7 @@ from indexer.publish import Report
 from indexer.publish import publish as publish_content
 from indexer.source import read_folder
 from kb.articles import Fragment
+from kb.cli.learn import learn_after_publish
 from kb.cli.progress import shown_progress
 from kb.config import load_config
 from kb.errors import Finding
@@ -37,6 +38,7 @@ def publish(folder: Path | None, as_json: bool, quiet: bool) -> None:
     if not quiet:
         _print_notes(report)
     click.echo(_as_json(report) if as_json else _as_text(report))
+    learn_after_publish(config)
 
 
 def _print_notes(report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import get_args
 
 import click
@@ -39,7 +40,9 @@ def search(
         raise click.UsageError("the query is empty (type what a customer would)")
     config = load_config()
     engine = Engine.open(config.data)
-    request = SearchRequest(text, lang=lang, limit=limit, mode=mode, correct=not exact)
+    request = SearchRequest(
+        text, lang=lang, limit=limit, mode=mode, correct=not exact, explain=explain
+    )
     result = engine.search(request)
     if json_wanted:
         _print_json(result, config.site.prefix)
@@ -73,7 +76,7 @@ def _print_hit(console: Console, rank: int, hit: Hit, explain: bool) -> None:
     snippet = hit.snippet.wrap("[bold yellow]", "[/]", escape)
     lines = [f"[cyan]{escape(trail)}[/]" if trail else "", snippet, f"[dim]{escape(hit.url)}[/]"]
     if explain:
-        lines.append(f"[dim]{escape(_explanation(hit))}[/]")
+        lines.extend(f"[dim]{escape(line)}[/]" for line in _explanation(hit))
     for line in filter(None, lines):
         _print_indented(console, line)
     console.print()
@@ -87,9 +90,14 @@ def _print_indented(console: Console, line: str) -> None:
         console.print(f"   {line}", soft_wrap=True)
 
 
-def _explanation(hit: Hit) -> str:
+def _explanation(hit: Hit) -> Iterator[str]:
+    """What each signal added, and the past cases behind memory's vote."""
     why = hit.explanation
     signals = f"keyword {why.keyword:.3f}, passage {why.passage:.3f}, title {why.title:.3f}"
+    voted = f", memory {why.memory:.3f}" if why.memory else ""
     pinned = ", pinned" if why.pinned else ""
     matched = f"; matched: {', '.join(hit.matched)}" if hit.matched else ""
-    return f"score {hit.score:.3f} = {signals}{pinned}{matched}"
+    yield f"score {hit.score:.3f} = {signals}{voted}{pinned}{matched}"
+    for case in why.cases:
+        verb = "resolved" if case.weight > 0 else "did not resolve"
+        yield f"{verb} {case.query!r} ({case.at:%Y-%m-%d}, cosine {case.cosine:.2f})"

@@ -1,0 +1,1 @@
+"""Every SQL statement: events, cases, outcomes and imported history, in SQLite or PostgreSQL."""
