@@ -14,12 +14,23 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-OWN_WEIGHT = 0.2
-"""Weight of an article's texts together, and of its title, beside a case's 1."""
-PENALTY = 3.0
-"""Inverse strength of the L2 penalty (scikit-learn's C)."""
 MOST_STEPS = 200
 TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the model is fitted; chosen on the dev sets, see docs/search-quality.md."""
+
+    own_weight: float = 0.2
+    """Weight of an article's texts together, and of its title, beside a case's 1."""
+    penalty: float = 3.0
+    """Inverse strength of the L2 penalty (scikit-learn's C)."""
+    prior: bool = True
+    """Whether what is common is expected: the model's intercepts."""
+
+
+TRAINING = Training()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,9 @@ class Classifier:
     bias: FloatArray
 
 
-def own_examples(titles: FloatArray, texts: FloatArray, first: IntArray) -> Examples:
+def own_examples(
+    titles: FloatArray, texts: FloatArray, first: IntArray, weight: float = Training().own_weight
+) -> Examples:
     """What the articles say of themselves.
 
     ``titles``, shape (articles, dimensions); ``texts``, shape (passages, dimensions), article by
@@ -51,23 +64,27 @@ def own_examples(titles: FloatArray, texts: FloatArray, first: IntArray) -> Exam
     return Examples(
         vectors=np.vstack([texts, titles]),
         articles=np.concatenate([of_text, articles]),
-        weights=np.concatenate([OWN_WEIGHT / counts[of_text], np.full(len(titles), OWN_WEIGHT)]),
+        weights=np.concatenate([weight / counts[of_text], np.full(len(titles), weight)]),
     )
 
 
-def train(cases: Examples, own: Examples, articles: int) -> Classifier:
+def train(
+    cases: Examples, own: Examples, articles: int, training: Training = TRAINING
+) -> Classifier:
     """Fit the model; deterministic."""
     if articles == 1:
         return Classifier(np.zeros_like(own.vectors[:1]), np.zeros(1, dtype=np.float32))
     from sklearn.linear_model import LogisticRegression  # only learning needs it
 
-    model = LogisticRegression(C=PENALTY, max_iter=MOST_STEPS, tol=TOLERANCE)
+    model = LogisticRegression(
+        C=training.penalty, fit_intercept=training.prior, max_iter=MOST_STEPS, tol=TOLERANCE
+    )
     model.fit(
         np.vstack([cases.vectors, own.vectors]),
         np.concatenate([cases.articles, own.articles]),
         sample_weight=np.concatenate([cases.weights, own.weights]).astype(np.float32),
     )
-    weights, bias = model.coef_, model.intercept_
+    weights, bias = model.coef_, np.broadcast_to(model.intercept_, len(model.coef_))
     if articles == 2:  # one row of odds for two classes
         weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     return Classifier(weights.astype(np.float32), bias.astype(np.float32))

@@ -40,7 +40,9 @@ class Case:
 
 
 def weigh(
-    resolutions: Sequence[Resolution], name_now: Callable[[str], str | None]
+    resolutions: Sequence[Resolution],
+    name_now: Callable[[str], str | None],
+    half_life: dt.timedelta = HALF_LIFE,
 ) -> tuple[Case, ...]:
     """Cases that count, in the order of their articles and queries.
 
@@ -48,11 +50,11 @@ def weigh(
     """
     current = sorted(_renamed(resolutions, name_now), key=_moment, reverse=True)
     bounded = _bounded_by_article(_agreed(_bounded_by_visitor(current)))
-    newest = max((one.at for one in bounded), default=None)
+    newest = max((one.at for one in bounded), default=dt.datetime.max.replace(tzinfo=dt.UTC))
     groups: dict[tuple[str, str, bool], list[Resolution]] = defaultdict(list)
     for one in bounded:
         groups[one.article, _wording(one.query), one.weight > 0].append(one)
-    return tuple(_merged(groups[key], newest or one.at) for key in sorted(groups))
+    return tuple(_merged(groups[key], newest, half_life) for key in sorted(groups))
 
 
 def _renamed(
@@ -111,9 +113,9 @@ def _bounded_by_article(newest_first: Iterable[Resolution]) -> list[Resolution]:
     return kept
 
 
-def _merged(group: Sequence[Resolution], newest: dt.datetime) -> Case:
+def _merged(group: Sequence[Resolution], newest: dt.datetime, half_life: dt.timedelta) -> Case:
     """One case of a wording; its members come newest first."""
-    faded = [one.weight * fading(newest - one.at) for one in group]
+    faded = [one.weight * fading(newest - one.at, half_life) for one in group]
     return Case(
         query=group[0].query,
         article=group[0].article,
@@ -124,9 +126,9 @@ def _merged(group: Sequence[Resolution], newest: dt.datetime) -> Case:
     )
 
 
-def fading(age: dt.timedelta) -> float:
+def fading(age: dt.timedelta, half_life: dt.timedelta = HALF_LIFE) -> float:
     """What is left of a case's weight at an age."""
-    return float(0.5 ** (age / HALF_LIFE))
+    return float(0.5 ** (age / half_life))
 
 
 def _wording(query: str) -> str:

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.classifier import Examples, FloatArray, IntArray, own_examples, train
+from indexer.classifier import (
+    TRAINING,
+    Examples,
+    FloatArray,
+    IntArray,
+    Training,
+    own_examples,
+    train,
+)
 from indexer.evidence import Case
 from indexer.manifest import (
     FORMAT,
@@ -45,6 +53,7 @@ class Lessons:
     cases: tuple[Case, ...]
     vectors: FloatArray
     said: Collection[str]
+    training: Training = TRAINING
 
 
 def write_memory(lessons: Lessons, snapshot: Snapshot, data: Path) -> ResolutionMemory:
@@ -73,7 +82,8 @@ def _write_files(lessons: Lessons, snapshot: Snapshot, folder: Path) -> None:
     first = snapshot.first_passages
     good = weights > 0
     taught = Examples(lessons.vectors[good], articles[good], weights[good])
-    model = train(taught, own_examples(titles, texts, first), len(names))
+    own = own_examples(titles, texts, first, lessons.training.own_weight)
+    model = train(taught, own, len(names), lessons.training)
     np.savez(
         folder / "tables.npz",
         article=articles,

@@ -27,6 +27,7 @@ from search.results import CaseBehind, Explanation, Hit, Mode, SearchRequest, Se
 from search.scoring import Scored, score
 from search.snippets import make_snippet
 from search.understanding import Understood, understand
+from search.voting import CHOSEN, Tuning
 
 LEAST_CONFIDENCE = 0.5
 """Below it a result is marked as weak: see docs/search-quality.md."""
@@ -74,10 +75,10 @@ class Engine:
         snapshot: Snapshot,
         encoder: Encoder | None,
         no_encoder: str | None = None,
-        memory: ResolutionMemory | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self.snapshot = snapshot
-        self._recall = _recall(memory, snapshot)
+        self._recall = recall
         self._encoder = encoder
         self._no_encoder = no_encoder
         self._pins = Pins.of(snapshot.articles)
@@ -94,11 +95,12 @@ class Engine:
         except ModelError as error:
             log.warning("keyword search only: %s", error)
             return cls(snapshot, None, str(error))
-        return cls(snapshot, encoder, memory=open_memory(data))
+        return cls(snapshot, encoder, recall=_recall(open_memory(data), snapshot))
 
-    def with_memory(self, memory: ResolutionMemory | None) -> Engine:
-        """The same engine with another memory."""
-        return Engine(self.snapshot, self._encoder, self._no_encoder, memory)
+    def with_memory(self, memory: ResolutionMemory | None, tuning: Tuning = CHOSEN) -> Engine:
+        """The same engine with another memory, or none."""
+        recall = _recall(memory, self.snapshot, tuning)
+        return Engine(self.snapshot, self._encoder, self._no_encoder, recall)
 
     @property
     def memory(self) -> ResolutionMemory | None:
@@ -245,11 +247,13 @@ class Engine:
         return int(first[row]), self.snapshot.passage_count if last else int(first[row + 1])
 
 
-def _recall(memory: ResolutionMemory | None, snapshot: Snapshot) -> Recall | None:
+def _recall(
+    memory: ResolutionMemory | None, snapshot: Snapshot, tuning: Tuning = CHOSEN
+) -> Recall | None:
     """A memory whose vectors can be compared with the snapshot's."""
     if memory is None:
         return None
     if memory.manifest.recipe != snapshot.manifest.recipe:
         log.warning("memory %s was made with another model: run `kb learn`", memory.id)
         return None
-    return Recall(memory, snapshot)
+    return Recall(memory, snapshot, tuning)

@@ -14,7 +14,7 @@ from indexer.memory import ResolutionMemory
 from indexer.snapshot import Snapshot
 from search.ranking import FloatArray, IntArray
 from search.scoring import Scored
-from search.voting import Recalled, counts, shares, trust, votes
+from search.voting import CHOSEN, Acquaintance, Recalled, Tuning, counts, shares, trust, votes
 
 RECALLED = 50
 """Nearest cases that are looked at."""
@@ -44,8 +44,11 @@ class Opinion:
 class Recall:
     """One memory for one snapshot; safe to use from many threads."""
 
-    def __init__(self, memory: ResolutionMemory, snapshot: Snapshot) -> None:
+    def __init__(
+        self, memory: ResolutionMemory, snapshot: Snapshot, tuning: Tuning = CHOSEN
+    ) -> None:
         self.memory = memory
+        self._tuning = tuning
         tables = memory.tables
         rows = [snapshot.named(name) for name in memory.names]
         row_of = np.asarray([GONE if row is None else row for row in rows], dtype=np.int64)
@@ -64,14 +67,16 @@ class Recall:
         rows, cosines = self.memory.cases.nearest(vector, RECALLED)
         tables = self.memory.tables
         recalled = Recalled(cosines, self._article[rows], tables.weight[rows], tables.largest[rows])
-        counted = counts(recalled, len(self._bias))
-        share = shares(self._prior(vector), counted)
+        counted = counts(recalled, len(self._bias), self._tuning)
+        share = shares(self._prior(vector), counted, self._tuning)
         nearest_text = max(float(scored.cosine.max()), float(scored.signals.title.max()))
         leader = int(scored.scores.argmax())
-        trusted = trust(
+        known = Acquaintance(
             float(cosines[:NEAREST].mean()), nearest_text, float(self._experience[leader])
         )
-        return Opinion(votes(share, counted, trusted), share, trusted, recalled, rows)
+        trusted = trust(known, counted, self._tuning)
+        voted = votes(share, counted, trusted, self._tuning)
+        return Opinion(voted, share, trusted, recalled, rows)
 
     def _prior(self, vector: FloatArray) -> FloatArray:
         """The model's shares among the articles that are still there."""

@@ -46,6 +46,11 @@ class Tuning:
     """Trust by how near the nearest cases are, beside the articles' own text."""
     experience: Ramp = Ramp(0.35, 0.6)
     """Trust by how much was asked about the article that leads without memory."""
+    agreement: Ramp = Ramp(0.1, 0.5)
+    """Trust by what more than one said of an article for nearly this query."""
+
+
+CHOSEN = Tuning()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Counts:
     con: FloatArray
 
 
-def counts(recalled: Recalled, articles: int, tuning: Tuning = Tuning()) -> Counts:
+def counts(recalled: Recalled, articles: int, tuning: Tuning = CHOSEN) -> Counts:
     """Cases by article, each weighing the less the less it is like the query."""
     nearness = np.exp((np.minimum(recalled.cosine, 1.0) - 1) / tuning.sharpness)
     known = recalled.article >= 0
@@ -92,27 +97,40 @@ def _beyond_one(
     return np.asarray(np.maximum(total - strongest, 0), dtype=np.float32)
 
 
-def shares(prior: FloatArray, counted: Counts, tuning: Tuning = Tuning()) -> FloatArray:
+def shares(prior: FloatArray, counted: Counts, tuning: Tuning = CHOSEN) -> FloatArray:
     """How likely each article resolves the issue, shape (articles,); cases against lower it."""
     evidence = tuning.prior_count + counted.pro.sum() + counted.con
     return np.asarray((tuning.prior_count * prior + counted.pro) / evidence, dtype=np.float32)
 
 
-def trust(
-    nearest_cases: float, nearest_text: float, experience: float, tuning: Tuning = Tuning()
-) -> float:
+@dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """How well the past knows such a query.
+
+    ``cases`` is the mean cosine of the nearest cases, ``text`` that of the nearest title or
+    passage, ``experience`` that of cases and the article that leads without memory.
+    """
+
+    cases: float
+    text: float
+    experience: float
+
+
+def trust(known: Acquaintance, counted: Counts, tuning: Tuning = CHOSEN) -> float:
     """How far the past may speak, 0 to 1.
 
-    ``nearest_cases`` is the mean cosine of the nearest cases, ``nearest_text`` that of the nearest
-    title or passage: where an article says it better than any case did, the article is right.
+    Where an article says it better than any case did, or one leads that nobody asked about yet,
+    the articles are right; but not where several visitors agree on nearly the same query.
     """
-    if nearest_text <= 0:
-        return 0.0
-    return tuning.closeness(nearest_cases / nearest_text) * tuning.experience(experience)
+    agreement = tuning.agreement(float(max(counted.pro.max(), counted.con.max())))
+    if known.text <= 0:
+        return agreement
+    near = tuning.closeness(known.cases / known.text)
+    return max(agreement, near * tuning.experience(known.experience))
 
 
 def votes(
-    share: FloatArray, counted: Counts, trusted: float, tuning: Tuning = Tuning()
+    share: FloatArray, counted: Counts, trusted: float, tuning: Tuning = CHOSEN
 ) -> FloatArray:
     """What is added to each article's score, shape (articles,); below 0 only by votes against."""
     said_no = np.maximum(counted.con - counted.pro, 0)

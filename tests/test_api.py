@@ -42,7 +42,7 @@ def test_a_search_answers_with_everything_to_replay_it(client: FlaskClient) -> N
     body = client.get("/api/v1/search?q=refund+late").get_json()
     assert SearchAnswer.model_validate(body)
     assert set(body) == set(SearchAnswer.model_fields)
-    assert body["impression"] is None
+    assert len(body["impression"]) > 100
     assert body["query"] == "refund late"
     hit = body["hits"][0]
     assert (hit["slug"], hit["anchor"]) == ("refund-times", "late")
@@ -129,15 +129,23 @@ def test_an_answer_that_did_not_change_is_not_sent_twice(client: FlaskClient) ->
 def test_the_contract_names_every_call_and_every_parameter(client: FlaskClient) -> None:
     contract = client.get("/openapi.json").get_json()
     assert set(contract["paths"]) == {
-        "/api/v1/search", "/api/v1/articles/{slug}", "/healthz", "/readyz"
+        "/api/v1/search", "/api/v1/suggest", "/api/v1/events", "/api/v1/articles/{slug}",
+        "/healthz", "/readyz",
+    }  # fmt: skip
+    event = contract["components"]["schemas"]["EventRequest"]
+    assert set(event["properties"]) == {
+        "impression", "type", "slug", "reason", "comment", "rating"
+    }  # fmt: skip
+    assert set(contract["paths"]["/api/v1/events"]["post"]["responses"]) == {
+        "204", "400", "429", "503"
     }  # fmt: skip
     search = contract["paths"]["/api/v1/search"]["get"]
     names = {parameter["name"] for parameter in search["parameters"]}
     assert names == {"q", "lang", "limit", "product", "typing"}
-    assert set(search["responses"]) == {"200", "400", "503"}
+    assert set(search["responses"]) == {"200", "400", "429", "503"}
     references = str(contract).count("#/components/schemas/")
     assert references > 4
-    for name in ("SearchAnswer", "SearchHit", "ArticleAnswer", "Problem"):
+    for name in ("SearchAnswer", "SuggestAnswer", "SearchHit", "ArticleAnswer", "Problem"):
         assert name in contract["components"]["schemas"]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from lamp_site import publish_lamps
 
+from indexer.memory import MEMORY
 from indexer.pointer import CURRENT
 from kb.errors import DamagedSnapshotError, KBError, NoSnapshotError, UnavailableError
 from search.engine import Engine
@@ -80,6 +81,19 @@ def test_a_new_snapshot_is_served_when_the_pointer_moves(live: Live, tmp_path: P
     live.served()
     wait_for_opening()
     assert live.served() is not old
+
+
+def test_a_new_memory_is_used_without_opening_the_snapshot_again(
+    live: Live, openings: Openings, tmp_path: Path
+) -> None:
+    old = live.served()
+    (tmp_path / MEMORY).mkdir()
+    point_at(tmp_path / MEMORY, 1)
+    live.served()
+    wait_for_opening()
+    assert live.served() is not old
+    assert live.served().snapshot is old.snapshot
+    assert openings.count == 1
 
 
 def test_requests_are_served_by_the_old_engine_while_the_new_one_opens(

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from kb.config import Config
 from kb.errors import ConfigError, UnavailableError
+from kb.secret import secret_key
+from kb.store.database import Database
 from search.engine import Engine
-from webapp import caching, error_pages, security
+from webapp import caching, error_pages, limits, logs, security, visits
 from webapp.api import api
 from webapp.brand import brand
 from webapp.compression import compress
+from webapp.events import events
+from webapp.feedback import feedback
 from webapp.live import Live, Opener
+from webapp.metrics import Metrics
 from webapp.portal import portal
 from webapp.prefix import PrefixMiddleware
+from webapp.recorder import Recorder
 from webapp.state import EXTENSION, State
 from webapp.templating import prepare_templates
+from webapp.tokens import Tokens
 
 HERE = Path(__file__).parent
 LARGEST_REQUEST = 64 * 1024  # bytes; nothing is uploaded yet
@@ -39,16 +47,32 @@ def create_app(config: Config, opener: Opener | None = None) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     live = Live(config.data, opener or (lambda: Engine.open(config.data)))
-    app.extensions[EXTENSION] = State(config, live, _build(config))
+    app.extensions[EXTENSION] = _state(config, live)
     app.url_map.converters["language"] = LanguageConverter
-    for blueprint in (portal, api, brand):
+    _measure(app)
+    limits.limit(app)
+    for blueprint in (portal, api, events, feedback, brand):
         app.register_blueprint(blueprint)
     prepare_templates(app, config)
     error_pages.register(app)
     _answer_with_headers(app)
     _stand_behind_proxies(app, config)
+    logs.mask()
     _warm(live)
     return app
+
+
+def _state(config: Config, live: Live) -> State:
+    secret, metrics = secret_key(config).encode(), Metrics()
+    return State(
+        config=config,
+        live=live,
+        build=_build(config),
+        secret=secret,
+        tokens=Tokens(secret),
+        recorder=Recorder(lambda: Database.open(config.database), metrics),
+        metrics=metrics,
+    )
 
 
 def _build(config: Config) -> str:
@@ -65,8 +89,22 @@ def _answer_with_headers(app: Flask) -> None:
     def finish(response: Response) -> Response:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        return compress(caching.tag(response))
+        return compress(caching.tag(visits.keep(response)))
 
+    app.after_request(finish)
+
+
+def _measure(app: Flask) -> None:
+    metrics = app.extensions[EXTENSION].metrics
+
+    def start() -> None:
+        g.started = time.perf_counter()
+
+    def finish(response: Response) -> Response:
+        metrics.answered(request.endpoint or "none", response.status_code, g.started)
+        return response
+
+    app.before_request(start)
     app.after_request(finish)
 
 

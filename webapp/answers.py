@@ -8,7 +8,7 @@ from webapp.models import SearchAnswer, SearchHit
 HEADING_SEPARATOR = " › "
 
 
-def search_answer(result: SearchResult, prefix: str) -> SearchAnswer:
+def search_answer(result: SearchResult, prefix: str, impression: str | None = None) -> SearchAnswer:
     """A search's answer; ``prefix`` is the path under which the portal lives."""
     return SearchAnswer(
         query=result.query,
@@ -18,11 +18,13 @@ def search_answer(result: SearchResult, prefix: str) -> SearchAnswer:
         snapshot=result.snapshot,
         recipe=result.recipe,
         memory=result.memory,
-        hits=tuple(_hit(hit, prefix) for hit in result.hits),
+        impression=impression,
+        hits=tuple(search_hit(hit, prefix) for hit in result.hits),
     )
 
 
-def _hit(hit: Hit, prefix: str) -> SearchHit:
+def search_hit(hit: Hit, prefix: str) -> SearchHit:
+    """One hit of an answer."""
     return SearchHit(
         slug=hit.article.slug,
         title=hit.article.title,

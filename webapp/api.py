@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import ValidationError
+from flask import Blueprint, Response, abort, jsonify, request
+from pydantic import BaseModel, ValidationError
 from spectree import Response as Answers
 from spectree import SpecTree
 
 from indexer.snapshot import Snapshot
+from kb.errors import UnavailableError
+from kb.events import Surface
 from kb.links import ROOT
+from search.query import MOST_DRAFT_CHARACTERS, clean
 from search.results import SearchRequest
-from webapp import caching
-from webapp.answers import search_answer
+from search.suggest import MOST as SUGGESTED
+from webapp import caching, impressions, visits
+from webapp.answers import search_answer, search_hit
+from webapp.impressions import Asked
 from webapp.live import Served
+from webapp.metrics import CONTENT_TYPE, is_near
 from webapp.models import (
     ArticleAnswer,
     ArticleLink,
@@ -25,17 +32,33 @@ from webapp.models import (
     Problem,
     SearchAnswer,
     SearchQuery,
+    SuggestAnswer,
+    SuggestRequest,
 )
 from webapp.problems import ProblemError, from_validation
 from webapp.state import state
 
+LEAST_CHARACTERS = 10
+LEAST_IDEOGRAMS = 4
+IDEOGRAM = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
 api = Blueprint("api", __name__)
+
+Body = TypeVar("Body", bound=BaseModel)
 
 
 def _refuse(_request: Any, _response: Any, error: Any, *_: Any) -> None:
     """What spectree calls before a view: wrong parameters become a problem."""
     if isinstance(error, ValidationError):
         raise from_validation(error)
+
+
+def read_body(model: type[Body]) -> Body:
+    """The JSON of a request, whatever its type says; a problem names what is wrong with it."""
+    try:
+        return model.model_validate_json(request.get_data())
+    except ValidationError as error:
+        raise from_validation(error, "field") from None
 
 
 spec = SpecTree(
@@ -52,34 +75,71 @@ spec = SpecTree(
 
 
 @api.get("/api/v1/search")
-@spec.validate(resp=Answers(HTTP_200=SearchAnswer, HTTP_503=Problem), tags=["search"])
+@spec.validate(
+    resp=Answers(HTTP_200=SearchAnswer, HTTP_429=Problem, HTTP_503=Problem), tags=["search"]
+)
 def search(query: SearchQuery) -> SearchAnswer | Response:
     """Search articles by words and by meaning."""
     served = state().live.served()
-    _check_filters(served, query)
-    if same := caching.unchanged(served.snapshot.id, state().build):
+    _check_filters(served, query.lang, query.product)
+    visit = visits.current()
+    whose = caching.personal(visit.case if visit else "", served.memory or "")
+    if same := caching.unchanged(served.snapshot.id, state().build, *whose):
         return same
-    result = served.engine.search(
-        SearchRequest(query.q, query.lang, query.limit, typing=query.typing, product=query.product)
+    surface: Surface = "portal" if visits.is_own_script() else "api"
+    wanted = SearchRequest(
+        query.q, query.lang, query.limit, typing=query.typing, product=query.product
     )
-    if result.fallback:
+    found = impressions.search(served, Asked(wanted, surface, request.args["q"]))
+    if found.result.fallback:
         caching.forget_tag()
-    return search_answer(result, request.script_root)
+    return search_answer(found.result, request.script_root, found.impression)
 
 
-def _check_filters(served: Served, query: SearchQuery) -> None:
+@api.post("/api/v1/suggest")
+@spec.validate(
+    json=SuggestRequest,
+    resp=Answers(HTTP_200=SuggestAnswer, HTTP_429=Problem, HTTP_503=Problem),
+    tags=["search"],
+    skip_validation=True,  # its errors would not name the body's fields as such
+)
+def suggest() -> SuggestAnswer:
+    """Offer articles for the draft of a message; few or none, because empty beats wrong."""
+    draft = read_body(SuggestRequest)
+    served = state().live.served()
+    _check_filters(served, draft.lang, None)
+    typed = f"{draft.subject}\n{draft.body}"
+    text = clean(typed, MOST_DRAFT_CHARACTERS)
+    if not _says_something(text):
+        return SuggestAnswer(impression=None, holdout=False, suggestions=())
+    wanted = SearchRequest(text, draft.lang, SUGGESTED, typing=draft.typing, draft=True)
+    found = impressions.suggest(served, Asked(wanted, "suggest", typed))
+    return SuggestAnswer(
+        impression=found.impression,
+        holdout=found.holdout,
+        suggestions=tuple(search_hit(hit, request.script_root) for hit in found.hits),
+    )
+
+
+def _says_something(text: str) -> bool:
+    """Whether a draft is long enough to be about anything."""
+    least = LEAST_IDEOGRAMS if IDEOGRAM.search(text) else LEAST_CHARACTERS
+    return len(text) >= least
+
+
+def _check_filters(served: Served, lang: str | None, product: str | None) -> None:
     """A filter that no article can match is a mistake, and worth saying."""
-    if query.lang is not None and query.lang not in served.catalogues:
+    if lang is not None and lang not in served.catalogues:
         known = ", ".join(served.catalogues)
         raise ProblemError(
             HTTPStatus.BAD_REQUEST,
-            f"parameter 'lang': {query.lang!r}: no article has this language (use one of {known})",
+            f"parameter 'lang': {lang!r}: no article has this language (use one of {known})",
         )
-    if query.product is not None and query.product not in served.products:
+    if product is not None and product not in served.products:
         known = ", ".join(served.products) or "none is known"
         raise ProblemError(
             HTTPStatus.BAD_REQUEST,
-            f"parameter 'product': {query.product!r}: no article names it (use one of: {known})",
+            f"parameter 'product': {product!r}: no article names it (use one of: {known})",
         )
 
 
@@ -135,6 +195,26 @@ def openapi() -> Response:
 def healthz() -> Health:
     """The process is alive, whatever it serves."""
     return Health()
+
+
+@api.get("/metrics")
+def metrics() -> Response:
+    """Figures for Prometheus, from this machine or a private network."""
+    if not _is_near():
+        abort(HTTPStatus.NOT_FOUND)
+    try:
+        served = state().live.served()
+    except UnavailableError:
+        page = state().metrics.page("", None)
+    else:
+        page = state().metrics.page(served.snapshot.id, served.memory)
+    return Response(page, content_type=CONTENT_TYPE)
+
+
+def _is_near() -> bool:
+    """A proxy that the settings do not name makes everybody look near."""
+    hidden = "X-Forwarded-For" in request.headers and not state().config.site.trusted_proxies
+    return is_near(request.remote_addr) and not hidden
 
 
 @api.get("/readyz")

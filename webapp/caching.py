@@ -53,10 +53,17 @@ def tag(response: Response) -> Response:
         response.headers["Cache-Control"] = IMMUTABLE
     elif etag and response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
         response.set_etag(etag, weak=True)
-        response.headers.setdefault("Cache-Control", REVALIDATE)
+        kept = f"private, {REVALIDATE}" if g.get("personal") else REVALIDATE
+        response.headers.setdefault("Cache-Control", kept)
     elif response.status_code != HTTPStatus.MOVED_PERMANENTLY:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def personal(*whose: str) -> tuple[str, ...]:
+    """Parts of the state that make an answer one visitor's: no shared cache may keep it."""
+    g.personal = True
+    return whose
 
 
 def _has_version() -> bool:

@@ -1,7 +1,7 @@
 """Text travels compressed even where no proxy does it; a page shrinks to a quarter.
 
 Answers that hold a secret beside what a visitor typed must opt out (BREACH): set
-``Content-Encoding: identity``.
+``Content-Encoding: identity``. A signed impression is no such secret: it is another one each time.
 """
 
 from __future__ import annotations

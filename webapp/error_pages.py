@@ -11,11 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.errors import NoSnapshotError, UnavailableError
 from webapp.caching import forget_tag
+from webapp.limits import retry_after
 from webapp.portal import Reader, suggest_for_path
 from webapp.problems import ProblemError, problem
 from webapp.state import state
 
-FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz")
+FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+NOT_SAVED = "the answer could not be saved (try again in a moment)"
+TOO_OFTEN = "Too many requests from your address. Please try again in {} seconds."
 RETRY_AFTER_SECONDS = 10
 
 log = logging.getLogger(__name__)
@@ -33,11 +36,24 @@ def _http_error(error: HTTPException) -> Answer | HTTPException:
     if isinstance(error, ProblemError) or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
     status = HTTPStatus(error.code)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _too_often(status)
     if request.path.startswith(FOR_PROGRAMS):
         return problem(status, error.description or status.description)
     if status == HTTPStatus.NOT_FOUND:
         return _not_found()
-    return render_template("error.html", status=status), status.value
+    said = error.description if error.description != type(error).description else None
+    return render_template("error.html", status=status, said=said), status.value
+
+
+def _too_often(status: HTTPStatus) -> Answer:
+    seconds = retry_after()
+    said, headers = TOO_OFTEN.format(seconds), {"Retry-After": str(seconds)}
+    if request.path.startswith(FOR_PROGRAMS):
+        answer = problem(status, said)
+        answer.headers.update(headers)
+        return answer
+    return render_template("error.html", status=status, said=said), status.value, headers
 
 
 def _not_found() -> Answer:
@@ -78,9 +94,11 @@ def _unavailable(error: UnavailableError) -> Answer:
     log.warning("%s", error)
     status = HTTPStatus.SERVICE_UNAVAILABLE
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    empty = isinstance(error, NoSnapshotError)
+    saving = request.method == "POST" and not empty
     if request.path.startswith(FOR_PROGRAMS):
-        answer = problem(status, str(error))
+        answer = problem(status, NOT_SAVED if saving else str(error))
         answer.headers.update(headers)
         return answer
-    empty = isinstance(error, NoSnapshotError)
-    return render_template("unavailable.html", empty=empty), status.value, headers
+    page = render_template("unavailable.html", empty=empty, saving=saving)
+    return page, status.value, headers

@@ -1,7 +1,8 @@
 """The engine that answers now. A publish becomes visible by itself; a bad one never does.
 
-Opening a snapshot takes a moment, because every file is checked. Requests do not wait for it:
-a thread opens the new one while the old one answers, and one assignment swaps them.
+So does what ``kb learn`` learned. Opening a snapshot takes a moment, because every file is checked.
+Requests do not wait for it: a thread opens the new one while the old one answers, and one
+assignment swaps them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.memory import MEMORY, open_memory
 from indexer.pointer import read_pointer
 from indexer.snapshot import Snapshot
 from kb.errors import KBError, UnavailableError
@@ -31,6 +33,19 @@ Opener = Callable[[], Engine]
 
 
 @dataclass(frozen=True, slots=True)
+class Pointers:
+    """Ids of the active snapshot and memory; None where there is none."""
+
+    snapshot: str | None
+    memory: str | None
+
+    @classmethod
+    def of(cls, data: Path) -> Pointers:
+        """What the data folder says now."""
+        return cls(read_pointer(data), read_pointer(data / MEMORY))
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """One snapshot as the portal needs it: searched by ``engine``, browsed by language."""
 
@@ -44,20 +59,25 @@ class Served:
         return self.engine.snapshot
 
     @property
+    def memory(self) -> str | None:
+        """What has been learned from resolutions and is used now."""
+        return self.engine.memory_id
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """Languages that have articles."""
         return tuple(lang for lang, known in self.catalogues.items() if known.root.count)
 
 
 class Live:
-    """Hands out what is served, and swaps it when the pointer in ``data`` moves. Thread-safe."""
+    """Hands out what is served, and swaps it when a pointer in ``data`` moves. Thread-safe."""
 
     def __init__(self, data: Path, opener: Opener) -> None:
         self._data = data
         self._open = opener
         self._lock = threading.Lock()
         self._served: Served | None = None
-        self._pointer: str | None = None
+        self._pointers: Pointers | None = None
         self._next_check = 0.0
 
     def served(self) -> Served:
@@ -72,39 +92,48 @@ class Live:
         """Open the first engine; requests that come meanwhile wait for it."""
         with self._lock:
             if self._served is None:
-                self._swap(read_pointer(self._data))
+                self._swap(Pointers.of(self._data))
             assert self._served
             return self._served
 
     def _check_then_release(self) -> None:
-        """Open a new snapshot beside the requests; the thread gives back the lock."""
+        """Open what is new beside the requests; the thread gives back the lock."""
         self._next_check = time.monotonic() + CHECK_SECONDS
-        pointer = read_pointer(self._data)
-        if pointer is None or pointer == self._pointer:
+        pointers = Pointers.of(self._data)
+        if pointers.snapshot is None or pointers == self._pointers:
             self._lock.release()
             return
-        threading.Thread(target=self._renew, args=(pointer,), name="kb-open", daemon=True).start()
+        threading.Thread(target=self._renew, args=(pointers,), name="kb-open", daemon=True).start()
 
-    def _renew(self, pointer: str) -> None:
+    def _renew(self, pointers: Pointers) -> None:
         try:
-            self._swap(pointer)
+            self._swap(pointers)
         except Exception as error:  # noqa: BLE001 - whatever is wrong, the old one is good
             self._next_check = time.monotonic() + RETRY_SECONDS
             old = self._served.snapshot.id if self._served else "nothing"
-            log.error("snapshot %s is not served: %s (still serving %s)", pointer, error, old)
+            new = pointers.snapshot
+            log.error("snapshot %s is not served: %s (still serving %s)", new, error, old)
         finally:
             self._lock.release()
 
-    def _swap(self, pointer: str | None) -> None:
-        """Open, and serve it from now on; the pointer is remembered so as not to open it twice."""
+    def _swap(self, pointers: Pointers) -> None:
+        """Open, and serve it from now on; pointers are remembered so as not to open it twice."""
         try:
-            served = browse(self._open())
+            served = browse(self._renewed(pointers))
         except KBError:
             raise
         except Exception as error:
-            raise UnavailableError(f"snapshot {pointer} cannot be opened: {error}") from error
-        self._served, self._pointer = served, pointer
-        log.info("serving snapshot %s", served.snapshot.id)
+            what = f"snapshot {pointers.snapshot} cannot be opened"
+            raise UnavailableError(f"{what}: {error}") from error
+        self._served, self._pointers = served, pointers
+        log.info("serving snapshot %s with memory %s", served.snapshot.id, served.memory)
+
+    def _renewed(self, pointers: Pointers) -> Engine:
+        """The engine that is open with another memory, where only that is new."""
+        before = self._pointers
+        if self._served and before and before.snapshot == pointers.snapshot:
+            return self._served.engine.with_memory(open_memory(self._data))
+        return self._open()
 
 
 def browse(engine: Engine) -> Served:

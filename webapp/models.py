@@ -6,17 +6,25 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kb.events import Reason
 from search.results import Mode
 
 LONGEST_QUERY = 512
+LONGEST_COMMENT = 2_000
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def cut_query(text: str) -> str:
     """A query as people can type it: no control characters, at most 512 characters."""
     return CONTROL_CHARACTERS.sub(" ", text).strip()[:LONGEST_QUERY]
+
+
+def printable(text: str) -> str:
+    """A text of several lines without what no database takes: NUL, other controls, halves."""
+    return UNPRINTABLE.sub("", text).strip()
 
 
 def asked(text: str) -> str:
@@ -74,8 +82,66 @@ class SearchAnswer(Answer):
     snapshot: str
     recipe: str | None
     memory: str | None
-    impression: None = None
+    impression: Annotated[
+        str | None, Field(description="Signed; send it with events. Null for robots")
+    ]
     hits: tuple[SearchHit, ...]
+
+
+ReportedType = Literal[
+    "open",
+    "read",
+    "resolved",
+    "not_resolved",
+    "suggestion_open",
+    "suggestion_reject",
+    "suggestion_resolved",
+    "rating",
+]
+WITHOUT_ARTICLE = frozenset({"suggestion_reject", "rating"})
+
+
+class SuggestRequest(Request):
+    """The draft of a message to a person."""
+
+    subject: str = ""
+    body: str = ""
+    url: Annotated[str, Field(description="The page the form stands on")] = ""
+    lang: Annotated[str | None, Field(description="Only articles in this language")] = None
+    typing: Annotated[bool, Field(description="The draft is unfinished")] = False
+
+
+class SuggestAnswer(Answer):
+    """Articles that may make the message unnecessary; mostly few or none."""
+
+    impression: Annotated[
+        str | None, Field(description="Signed; send it with events. Null where nothing was asked")
+    ]
+    holdout: Annotated[
+        bool, Field(description="This case is shown none, so that their effect can be measured")
+    ]
+    suggestions: tuple[SearchHit, ...]
+
+
+class EventRequest(Request):
+    """Something a visitor did with a list of hits or suggestions."""
+
+    impression: Annotated[str, Field(description="As it came with the list")]
+    type: ReportedType
+    slug: Annotated[str | None, Field(description="Of an article in the list")] = None
+    reason: Annotated[Reason | None, Field(description="Why it did not solve the issue")] = None
+    comment: Annotated[
+        str | None, AfterValidator(printable), Field(description="Cut to 2,000 characters")
+    ] = None
+    rating: Annotated[int | None, Field(ge=1, le=5, description="5 is best")] = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> EventRequest:
+        if self.slug is None and self.type not in WITHOUT_ARTICLE:
+            raise ValueError(f"'slug' is missing: which article is {self.type!r} about?")
+        if (self.rating is None) == (self.type == "rating"):
+            raise ValueError("'rating' goes with type 'rating', and only with it")
+        return self
 
 
 class ArticleQuery(Request):

@@ -23,11 +23,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from kb.articles import Article
 from kb.links import ROOT
 from search.results import SearchRequest, SearchResult
-from webapp import caching, security
+from webapp import caching, security, visits
 from webapp.catalogue import Catalogue
+from webapp.impressions import Asked, Found
+from webapp.impressions import search as search_for
 from webapp.live import Served
 from webapp.models import cut_query
 from webapp.state import state
+from webapp.tokens import Ballot
 
 HITS = 20
 RECENT = 6
@@ -75,7 +78,17 @@ def _open_reader() -> AnyResponse | None:
     if g.lang and g.lang not in served.catalogues:
         abort(404)
     g.reader = Reader(served, g.lang or own)
-    return caching.unchanged(served.snapshot.id, state().build)
+    return caching.unchanged(served.snapshot.id, state().build, *_also(served))
+
+
+def _also(served: Served) -> tuple[str, ...]:
+    """What a page is made from beside snapshot, settings and code."""
+    if request.endpoint == "portal.search" and cut_query(request.args.get("q", "")):
+        visit = visits.current()
+        return caching.personal(visit.case if visit else "", served.memory or "")
+    if request.endpoint == "portal.article":
+        return (str(visits.now().date()),)  # its form is signed for the day
+    return ()
 
 
 def reader() -> Reader:
@@ -108,13 +121,15 @@ def search() -> str | AnyResponse:
         return redirect(url_for("portal.search", q=args.get("q"), lang=args["lang"]))
     query = cut_query(args.get("q", ""))
     product = args.get("product") or None
-    result = _find(query, correct="exact" not in args, product=product) if query else None
+    found = _answer(query, correct="exact" not in args, product=product) if query else None
+    result = found.result if found else None
     more = result is not None and len(result.hits) == HITS
     alternates = {lang: url_for("portal.search", q=query, lang=lang) for lang in _languages()}
     return render_template(
         "search.html",
         query=query,
         result=result,
+        impression=found.impression if found else None,
         more=more,
         product=product,
         alternates=alternates,
@@ -133,11 +148,13 @@ def article(slug: str) -> str | AnyResponse:
     if row is None:
         abort(404)
     page = snapshot.page(row)
+    name = snapshot.articles[row].name(snapshot.manifest.site_lang)
     html = page.html.replace(f'"{ROOT}', f'"{request.script_root}')
     return render_template(
         "article.html",
         article=snapshot.articles[row],
         html=Markup(html),  # noqa: S704 - made safe when it was published
+        about=state().tokens.sign_vote(Ballot(name, snapshot.id, visits.now().date())),
         contents=[heading for heading in page.headings if heading.level <= DEEPEST_CONTENTS],
         related=[snapshot.articles[other] for other in snapshot.related(row)],
         alternates={
@@ -207,21 +224,27 @@ def suggest_for_path(path: str) -> SearchResult | None:
     words = re.findall(r"[^\W_]+", path)
     meant = [word for word in words if word not in {"articles", "categories", "html", "index"}]
     query = cut_query(" ".join(meant))
-    return _find(query, limit=5) if query else None
-
-
-def _find(
-    query: str, *, correct: bool = True, product: str | None = None, limit: int = HITS
-) -> SearchResult | None:
-    """Search in the reader's language; None where nothing of the query is left to search for."""
-    here = reader()
-    lang = here.lang if len(here.served.languages) > 1 else None
+    if not query:
+        return None
     try:
-        result = here.served.engine.search(
-            SearchRequest(query, lang=lang, limit=limit, correct=correct, product=product)
-        )
+        return reader().served.engine.search(SearchRequest(query, lang=_filter(), limit=5))
     except ValueError:
         return None
-    if result.fallback:
+
+
+def _answer(query: str, *, correct: bool, product: str | None) -> Found | None:
+    """Search in the reader's language; None where nothing of the query is left to search for."""
+    request_ = SearchRequest(query, lang=_filter(), limit=HITS, correct=correct, product=product)
+    try:
+        found = search_for(reader().served, Asked(request_, "portal", request.args["q"]))
+    except ValueError:
+        return None
+    if found.result.fallback:
         caching.forget_tag()
-    return result
+    return found
+
+
+def _filter() -> str | None:
+    """The language to search in, where there are several."""
+    here = reader()
+    return here.lang if len(here.served.languages) > 1 else None

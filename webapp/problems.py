@@ -27,9 +27,13 @@ def problem(status: HTTPStatus, detail: str) -> Response:
     return Response(text, status.value, content_type="application/problem+json")
 
 
-def from_validation(error: ValidationError) -> ProblemError:
-    """What is wrong with a request's parameters: each by name, with its remedy."""
-    details = "; ".join(
-        f"parameter {'.'.join(map(str, part['loc']))!r}: {part['msg']}" for part in error.errors()
-    )
+def from_validation(error: ValidationError, kind: str = "parameter") -> ProblemError:
+    """What is wrong with a request's parameters or fields: each by name, with its remedy."""
+    details = "; ".join(_named(kind, part["loc"], part["msg"]) for part in error.errors())
     return ProblemError(HTTPStatus.BAD_REQUEST, f"{details} (see /openapi.json)")
+
+
+def _named(kind: str, place: tuple[int | str, ...], what: str) -> str:
+    """A message with the name of what it is about; what is wrong with the whole has none."""
+    what = what.removeprefix("Value error, ")
+    return f"{kind} {'.'.join(map(str, place))!r}: {what}" if place else what

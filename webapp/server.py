@@ -6,7 +6,10 @@ engine. Whatever comes in goes out within the timeout, and a worker that hangs i
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from kb.config import Config
-from webapp import create_app
+from kb.errors import UnavailableError
+from kb.secret import secret_key
+from kb.store.database import Database
+from webapp import create_app, metrics
 
 TIMEOUT_SECONDS = 60
 GRACE_SECONDS = 10
@@ -43,6 +49,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # no types
 
 def serve(config: Config, host: str, port: int, workers: int, threads: int) -> None:
     """Serve until a signal says stop; port 0 takes a free one. Says the address once it listens."""
+    _prepare(config)
     settings = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "worker_class": "gthread",
@@ -56,8 +63,31 @@ def serve(config: Config, host: str, port: int, workers: int, threads: int) -> N
         "proc_name": "kb",
         "worker_tmp_dir": str(MEMORY_FOLDER) if MEMORY_FOLDER.is_dir() else None,
         "when_ready": lambda arbiter: _announce(arbiter, config),
+        **(_count_together(config.data) if workers > 1 else {}),
     }
     Server(lambda: create_app(config), settings).run()
+
+
+def _prepare(config: Config) -> None:
+    """Make key and database before the workers all do; a clear error now is better than theirs.
+
+    Without its server the help centre is one all the same: what is noted waits in memory.
+    """
+    secret_key(config)
+    try:
+        Database.open(config.database).close()
+    except UnavailableError as error:
+        sys.stderr.write(f"Votes cannot be saved now: {error}\n")
+
+
+def _count_together(data: Path) -> dict[str, Any]:
+    """Let the workers add up their figures in files, which the server takes away when it stops."""
+    folder = tempfile.mkdtemp(prefix="metrics.", dir=data)
+    os.environ[metrics.FOLDER] = folder
+    return {
+        "child_exit": lambda _arbiter, worker: metrics.forget_worker(worker.pid),
+        "on_exit": lambda _arbiter: shutil.rmtree(folder, ignore_errors=True),
+    }
 
 
 def _announce(arbiter: Any, config: Config) -> None:

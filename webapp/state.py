@@ -1,4 +1,4 @@
-"""What every view of one application shares: its settings and what it serves."""
+"""What every view of one application shares: its settings, what it serves, where it writes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from flask import current_app
 
 from kb.config import Config
 from webapp.live import Live
+from webapp.metrics import Metrics
+from webapp.recorder import Recorder
+from webapp.tokens import Tokens
 
 EXTENSION = "kb"
 
@@ -20,6 +23,10 @@ class State:
     config: Config
     live: Live
     build: str
+    secret: bytes
+    tokens: Tokens
+    recorder: Recorder
+    metrics: Metrics
 
 
 def state() -> State:

@@ -31,6 +31,7 @@ COMMANDS = {
     "case": "kb.cli.cases:case",
     "purge": "kb.cli.cases:purge",
     "doctor": "kb.cli.doctor:doctor",
+    "chores": "kb.cli.chores:chores",
 }
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from indexer.pointer import open_current
@@ -14,9 +19,24 @@ from kb.config import load_config
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256))
 def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serve the active snapshot; a later publish is picked up by itself."""
+    """Serve the active snapshot; a later publish is picked up by itself.
+
+    Learns from resolved cases on the way, once a day by default (feedback.learn_hours).
+    """
     from webapp.server import serve as run_server
 
     config = load_config()
     open_current(config.data)  # a clear error now is better than one in every worker
-    run_server(config, host, port, workers, threads)
+    with _chores():
+        run_server(config, host, port, workers, threads)
+
+
+@contextmanager
+def _chores() -> Iterator[None]:
+    """What is done beside answering, in a process that ends with this one."""
+    process = subprocess.Popen([sys.executable, "-m", "kb", "chores"], stdin=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()

@@ -75,6 +75,12 @@ def cast(database: Database, vote: Event, per_hour: int) -> Rejection | None:
     return database.write(lambda connection: _cast(connection, vote, per_hour))
 
 
+def add_event(connection: Connection, event: Event) -> None:
+    """Write an event that counts as part of the caller's transaction."""
+    _touch(connection, (), [event])
+    connection.execute(insert(connection, events).inline(), _event_row(event))
+
+
 def _cast(connection: Connection, vote: Event, per_hour: int) -> Rejection | None:
     rejected = vote.rejected
     if rejected is None and vote.type in _ONCE:

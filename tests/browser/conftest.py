@@ -27,9 +27,10 @@ def lamps(models: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(lamps: Path) -> Iterator[str]:
+def site(lamps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running portal."""
-    with running(create_app(Config(data=lamps, site=SITE))) as address:
+    database = f"sqlite:///{tmp_path_factory.mktemp('site')}/kb.db"
+    with running(create_app(Config(data=lamps, site=SITE, database_url=database))) as address:
         yield address
 
 

@@ -45,12 +45,18 @@ def proxied(upstream: str, prefix: str, strips: bool) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            self._pass_on(None)
+
+        def do_POST(self) -> None:
+            self._pass_on(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def _pass_on(self, sent: bytes | None) -> None:
             if not self.path.startswith(prefix):
                 self.send_error(502, "not under the prefix")
                 return
             path = (self.path[len(prefix) :] or "/") if strips else self.path
             connection = http.client.HTTPConnection(urlsplit(upstream).netloc)
-            connection.request("GET", path, headers=dict(self.headers))
+            connection.request(self.command, path, sent, headers=dict(self.headers))
             answer = connection.getresponse()
             body = answer.read()
             self.send_response(answer.status)

@@ -160,6 +160,8 @@ def test_the_portal_works_under_a_prefix(lamps: Path, open_page: OpenPage, strip
         page.get_by_role("combobox").fill("reset")
         page.get_by_role("option", name="Reset the lamp").click()
         page.wait_for_url(f"{address}/articles/reset-the-lamp*")
+        page.get_by_role("button", name="Yes").click()
+        page.get_by_role("heading", name="Thank you").wait_for()
         page.goto(f"{address}/old-start")
         assert page.url == f"{address}/articles/first-steps"
         assert page.locator(".prose img").first.evaluate("image => image.naturalWidth") > 0

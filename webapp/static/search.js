@@ -56,25 +56,27 @@ function suggest(form) {
     request?.abort();
     request = new AbortController();
     try {
-      const hits = answers.get(query) ?? (await fetchHits(query, request.signal));
-      answers.set(query, hits);
-      if (asked === query) show(query, hits);
+      const answer = answers.get(query) ?? (await fetchAnswer(query, request.signal));
+      answers.set(query, answer);
+      if (asked === query) show(query, answer);
     } catch (error) {
       if (error.name !== "AbortError") close(); // no suggestions; Enter still searches
     }
   }
 
-  async function fetchHits(query, signal) {
+  async function fetchAnswer(query, signal) {
     const parameters = new URLSearchParams({ q: query, typing: "1", limit: SHOWN });
     if (form.dataset.lang) parameters.set("lang", form.dataset.lang);
     const product = form.querySelector("[name=product]");
     if (product) parameters.set("product", product.value);
     const response = await fetch(`${form.dataset.suggest}?${parameters}`, { signal });
     if (!response.ok) throw new Error(response.statusText);
-    return (await response.json()).hits;
+    return response.json();
   }
 
-  function show(query, hits) {
+  function show(query, { hits, impression }) {
+    if (impression) list.dataset.impression = impression; // for trail.js
+    else delete list.dataset.impression;
     list.replaceChildren(...hits.map(suggestion), searchFor(query));
     [...list.children].forEach((row, at) => (row.id = `${list.id}-${at}`));
     list.hidden = false;
@@ -105,6 +107,7 @@ function suggest(form) {
     title.textContent = hit.title;
     place.textContent = hit.heading || plain(hit.snippet);
     link.dir = "auto";
+    link.dataset.slug = hit.slug;
     link.append(title, place);
     return link;
   }

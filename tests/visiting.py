@@ -1,0 +1,91 @@
+"""A help centre whose visitors are watched: its application, its pages' forms, and its database."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kb.config import Config, Feedback, Site
+from webapp import create_app
+from webapp.state import EXTENSION, State
+
+SITE = Site(languages=("es",), contact_url="https://example.com/contact")
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36"
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+@dataclass
+class Centre:
+    """One application with a database of its own."""
+
+    app: Flask
+    file: Path
+
+    @property
+    def state(self) -> State:
+        found = self.app.extensions[EXTENSION]
+        assert isinstance(found, State)
+        return found
+
+    def client(self, agent: str = BROWSER, address: str = "203.0.113.7") -> FlaskClient:
+        """A browser that keeps cookies."""
+        client = self.app.test_client()
+        client.environ_base |= {"HTTP_USER_AGENT": agent, "REMOTE_ADDR": address}
+        return client
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What is in the database once everything noted is written; the last thing to ask."""
+        self.state.recorder.close()
+        return self._read(statement)
+
+    def awaited(self, statement: str, count: int) -> list[tuple[Any, ...]]:
+        """What is in the database as soon as there are so many rows."""
+        for _ in range(1000):
+            with suppress(sqlite3.OperationalError):  # the tables are being made
+                if len(self._read(statement)) >= count:
+                    break
+            time.sleep(0.05)
+        return self.rows(statement)
+
+    def _read(self, statement: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(f"{self.file.as_uri()}?mode=ro", uri=True)
+        try:
+            return connection.execute(statement).fetchall()
+        finally:
+            connection.close()
+
+
+def open_centre(data: Path, folder: Path, site: Site = SITE, **feedback: Any) -> Centre:
+    """The help centre of ``data``, with its database in ``folder``."""
+    file = folder / "events.db"
+    config = Config(
+        data=data,
+        site=site,
+        database_url=f"sqlite:///{file}",
+        secret_key="a secret that only tests know",
+        feedback=Feedback(**({"holdout": 0, "without_memory": 0} | feedback)),
+    )
+    return Centre(create_app(config), file)
+
+
+def ballot(client: FlaskClient, slug: str = "first-steps") -> str:
+    """The token of the form on an article."""
+    found = re.search(r'name="about" value="([^"]+)"', client.get(f"/articles/{slug}").text)
+    assert found
+    return found[1]
+
+
+def search(client: FlaskClient, query: str = "refund late", **more: Any) -> dict[str, Any]:
+    """What the API answers."""
+    answer = client.get("/api/v1/search", query_string={"q": query, **more})
+    body = answer.get_json()
+    assert isinstance(body, dict)
+    return body

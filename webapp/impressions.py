@@ -1,0 +1,105 @@
+"""Searches and suggestions as visitors get them: asked for, remembered, signed.
+
+Exposure that was not logged cannot be recovered, so whatever answers a visitor goes through here.
+What was typed is masked before it goes anywhere but to the engine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import secrets
+from dataclasses import dataclass
+
+from kb.events import Impression, Surface, Visit
+from kb.masking import EMAIL, mask
+from search.query import MOST_CHARACTERS, MOST_DRAFT_CHARACTERS, clean
+from search.results import Hit, SearchRequest, SearchResult
+from search.suggest import shown
+from webapp import visits
+from webapp.live import Served
+from webapp.state import state
+from webapp.tokens import Shown
+
+UNFINISHED = ((re.compile(r"\S*@\S*"), EMAIL), (re.compile(r"\d(?:[ .-]?\d){6,}"), "[number]"))
+"""While typing, an address or a number has not got the form yet by which it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question from ``surface``; ``typed`` is its text before it was cut, to be masked whole."""
+
+    request: SearchRequest
+    surface: Surface
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What goes to the visitor, with the signed impression; None for a robot."""
+
+    result: SearchResult
+    hits: tuple[Hit, ...]
+    impression: str | None
+    holdout: bool = False
+
+
+def search(served: Served, asked: Asked) -> Found:
+    """Search for the visitor of this request; ValueError for an empty query."""
+    visit = visits.current()
+    result = _ask(served, asked, visit)
+    return Found(result, result.hits, _note(served, asked, result, result.hits, visit))
+
+
+def suggest(served: Served, asked: Asked) -> Found:
+    """What may be offered for a draft: computed in both arms, handed out in one."""
+    visit = visits.current()
+    result = _ask(served, asked, visit)
+    hits = shown(result)
+    impression = _note(served, asked, result, hits, visit)
+    holdout = visit is not None and visit.holdout
+    return Found(result, () if holdout else hits, impression, holdout)
+
+
+def _ask(served: Served, asked: Asked, visit: Visit | None) -> SearchResult:
+    memory = visit is None or not visit.plain
+    result = served.engine.search(dataclasses.replace(asked.request, memory=memory))
+    state().metrics.searched(asked.surface, result)
+    return result
+
+
+def _note(
+    served: Served, asked: Asked, result: SearchResult, hits: tuple[Hit, ...], visit: Visit | None
+) -> str | None:
+    """Remember the list; the token that goes with it."""
+    if visit is None:
+        return None
+    request = asked.request
+    site_lang = served.snapshot.manifest.site_lang
+    impression = Impression(
+        id=secrets.token_urlsafe(16),
+        visit=visit,
+        at=visits.now(),
+        surface=asked.surface,
+        query=_masked(asked),
+        lang=request.lang or site_lang,
+        product=request.product if request.product in served.products else None,
+        articles=tuple(hit.article.name(site_lang) for hit in hits),
+        scores=tuple(hit.score for hit in hits),
+        snapshot=result.snapshot,
+        recipe=result.recipe,
+        memory=result.memory,
+        typing=request.typing,
+    )
+    state().recorder.note(impression)
+    listed = Shown.of(impression.id, visit.case, impression.snapshot, impression.articles)
+    return state().tokens.sign_impression(listed, visits.now())
+
+
+def _masked(asked: Asked) -> str:
+    """What was typed, without personal data, cut; a mask must come before the cut."""
+    text = mask(asked.typed)
+    if asked.request.typing:
+        for pattern, name in UNFINISHED:
+            text = pattern.sub(name, text)
+    return clean(text, MOST_DRAFT_CHARACTERS if asked.request.draft else MOST_CHARACTERS)

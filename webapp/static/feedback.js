@@ -1,0 +1,45 @@
+// Answers to "Did this solve your issue?" in place. Without this script each answer leads to a page
+// of its own; here that page's section replaces the one that is there.
+
+function answerInPlace(section) {
+  const status = document.createElement("p");
+  status.className = "told";
+  status.setAttribute("role", "status");
+  section.after(status);
+
+  section.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { target: form, submitter } = event;
+    if (form.ariaBusy) return; // one click is one vote
+    form.ariaBusy = "true";
+    status.textContent = "";
+    try {
+      show(await send(form, submitter));
+    } catch (error) {
+      status.textContent = error.said ?? section.dataset.failed;
+    } finally {
+      form.ariaBusy = null;
+    }
+  });
+
+  async function send(form, submitter) {
+    const { trail } = section.dataset;
+    const fields = new URLSearchParams(new FormData(form));
+    if (submitter.name) fields.set(submitter.name, submitter.value);
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: fields,
+      headers: trail ? { "KB-Impression": trail } : {},
+    });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!response.ok) throw { said: page.querySelector(".lead")?.textContent };
+    return page.querySelector(".ask");
+  }
+
+  function show(next) {
+    section.replaceChildren(...next.childNodes);
+    section.querySelector("h2").focus();
+  }
+}
+
+document.querySelectorAll(".ask").forEach(answerInPlace);

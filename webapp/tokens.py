@@ -1,0 +1,141 @@
+"""Signed tokens, so that nobody can report on a list that was not shown, or for another case.
+
+Three kinds: the **impression** token goes with every result list; the **vote** token stands in the
+form on an article, and is the same for everybody on one day, so that pages stay cacheable; the
+**case** token is the cookie's value. Nothing in them is secret: they are signed, not encrypted.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+CASE_LIFETIME = dt.timedelta(hours=72)
+"""As long as a contact takes back an outcome; an impression lives as long."""
+VOTE_DAYS = 3
+"""Days after which the form of a page that was left open is too old."""
+LONGEST = 4_000  # characters; the token of fifty hits has about 700
+DIGEST_BYTES = 4  # an article: one in four thousand million is taken for another
+
+
+class TokenError(ValueError):
+    """A token that cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result list that was shown: its impression, case and snapshot, and digests of articles."""
+
+    impression: str
+    case: str
+    snapshot: str
+    digests: bytes
+
+    @classmethod
+    def of(cls, impression: str, case: str, snapshot: str, articles: Sequence[str]) -> Shown:
+        """The list of these articles, by name."""
+        return cls(impression, case, snapshot, b"".join(map(_digest, articles)))
+
+    def has(self, article: str) -> bool:
+        """Whether an article was in the list."""
+        digest, all_of_them = _digest(article), self.digests
+        starts = range(0, len(all_of_them), DIGEST_BYTES)
+        return any(all_of_them[at : at + DIGEST_BYTES] == digest for at in starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What a vote form is about: an article, by name, in a snapshot, shown on a day."""
+
+    article: str
+    snapshot: str
+    day: dt.date
+
+
+class Tokens:
+    """Signs and reads tokens; the clock is an argument."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._impressions = URLSafeSerializer(secret, salt="kb.impression")
+        self._votes = URLSafeSerializer(secret, salt="kb.vote")
+        self._cases = URLSafeSerializer(secret, salt="kb.case")
+
+    def sign_impression(self, shown: Shown, now: dt.datetime) -> str:
+        """The token that goes with a result list."""
+        digests = base64.urlsafe_b64encode(shown.digests).decode()
+        content = [shown.impression, shown.case, shown.snapshot, digests, _seconds(now)]
+        return _text(self._impressions.dumps(content))
+
+    def read_impression(self, token: str, now: dt.datetime) -> Shown:
+        """The list a token came with; TokenError where it is not ours or older than 72 hours."""
+        impression, case, snapshot, digests, at = _read(self._impressions, token, 5)
+        if _is_old(at, now):
+            raise TokenError("the impression has expired (search again and send the new one)")
+        try:
+            return Shown(impression, case, snapshot, base64.urlsafe_b64decode(digests))
+        except binascii.Error:
+            raise _foreign() from None
+
+    def sign_vote(self, ballot: Ballot) -> str:
+        """The token of a vote form; equal ballots, equal tokens."""
+        content = [ballot.article, ballot.snapshot, ballot.day.toordinal()]
+        return _text(self._votes.dumps(content))
+
+    def read_vote(self, token: str, today: dt.date) -> Ballot:
+        """What a form is about; TokenError where it is not ours or older than three days."""
+        article, snapshot, day = _read(self._votes, token, 3)
+        if day < today.toordinal() - VOTE_DAYS:
+            raise TokenError("this form is too old (open the article again and answer there)")
+        return Ballot(article, snapshot, dt.date.fromordinal(day))
+
+    def sign_case(self, case: str, now: dt.datetime) -> str:
+        """The value of the case cookie."""
+        return _text(self._cases.dumps([case, _seconds(now)]))
+
+    def read_case(self, token: str, now: dt.datetime) -> str:
+        """The case; TokenError where the cookie is not ours or older than 72 hours."""
+        case, at = _read(self._cases, token, 2)
+        if _is_old(at, now):
+            raise TokenError("the case has ended (a new one begins)")
+        return str(case)
+
+
+def _read(serializer: URLSafeSerializer, token: str, count: int) -> list[Any]:
+    """The content of a token that we signed."""
+    if len(token) > LONGEST:
+        raise _foreign()
+    try:
+        content = serializer.loads(token)
+    except BadData:
+        raise _foreign() from None
+    if not isinstance(content, list) or len(content) != count:
+        raise _foreign()
+    return content
+
+
+def _foreign() -> TokenError:
+    return TokenError("the token is not one of ours (send it back exactly as it was received)")
+
+
+def _is_old(at: int, now: dt.datetime) -> bool:
+    return _seconds(now) - at > CASE_LIFETIME.total_seconds()
+
+
+def _seconds(moment: dt.datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _digest(article: str) -> bytes:
+    data = article.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+
+
+def _text(token: str | bytes) -> str:
+    return token if isinstance(token, str) else token.decode("ascii")
