@@ -24,8 +24,9 @@ soak: .venv/dev debian              ## the long figures at full size
 bench: .venv/dev .venv-peers/ready  ## speed and quality beside peers, one table
 	$(BIN)/python -m bench
 
-clean:                              ## remove what these commands made
-	rm -rf .venv .venv-peers .kb build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+clean:                              ## remove what can be made again; what visitors did stays in .kb
+	rm -rf .venv .venv-peers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .kb/CURRENT .kb/snapshots .kb/memory .kb/cache .kb/models
 
 .PHONY: debian
 debian:

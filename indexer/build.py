@@ -16,6 +16,7 @@ from indexer.encoder import FloatArray, Recipe
 from indexer.keyword import build_keyword_index
 from indexer.linking import Linked
 from indexer.manifest import FORMAT, Counts, Manifest, file_hashes, write_manifest
+from indexer.notices import write_notices
 from indexer.places import write_places
 from indexer.postings import BM25F, Postings
 from indexer.prepare import Prepared
@@ -24,6 +25,7 @@ from indexer.snapshot import ARTICLES, NONE_RELATED, PAGE, PASSAGE, StoredPage
 from indexer.vectors import VectorIndex
 from indexer.vocabulary import Vocabulary
 from kb.articles import Article
+from kb.notices import Notice
 
 RELATED = 5
 TITLE_SHARE = 0.5
@@ -51,6 +53,7 @@ class Build:
     source: str
     vectors: Vectors | None
     no_vectors: str | None
+    notices: tuple[Notice, ...] = ()
 
 
 def write_snapshot(build: Build, folder: Path) -> str:
@@ -59,6 +62,7 @@ def write_snapshot(build: Build, folder: Path) -> str:
     np.save(folder / "first_passages.npy", first)
     (folder / "articles.json").write_bytes(ARTICLES.dump_json(build.articles, indent=1))
     _write_json(folder / "redirects.json", build.linked.redirects)
+    write_notices(folder, build.notices)
     _write_pages(folder, build)
     _write_assets(folder, build.linked.assets)
     _write_keyword(folder / "keyword", build.prepared)

@@ -31,6 +31,8 @@ class Linked:
     redirects: Mapping[str, str]
     assets: Mapping[str, Path]
     notes: tuple[Finding, ...]
+    links: Links
+    """For what is linked besides articles."""
 
 
 def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Linked:
@@ -51,6 +53,7 @@ def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Link
         redirects=redirects,
         assets={name: content.root / path for path, name in used.items()},
         notes=tuple(_notes(content.articles, prepared, missing)),
+        links=links,
     )
 
 

@@ -19,6 +19,7 @@ from indexer.encoder import Recipe
 from kb.errors import DamagedSnapshotError
 
 FORMAT = 1
+MEMORY_FORMAT = 1
 MANIFEST = "manifest.json"
 ID_DIGITS = 12
 """Digits of its manifest's SHA-256 at the end of a snapshot's id: the id checks the manifest."""
@@ -40,6 +41,7 @@ class Contents(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     remedy: ClassVar[str]
+    newest_format: ClassVar[int]
 
     format: int
     created: dt.datetime
@@ -53,6 +55,7 @@ class Manifest(Contents):
     """
 
     remedy: ClassVar[str] = "run `kb publish`, or `kb rollback`"
+    newest_format: ClassVar[int] = FORMAT
 
     commit: str | None
     source: str | None = None
@@ -67,6 +70,7 @@ class MemoryManifest(Contents):
     """The contents of a memory: which vectors it compares, and how much it was made from."""
 
     remedy: ClassVar[str] = "run `kb learn`"
+    newest_format: ClassVar[int] = MEMORY_FORMAT
 
     snapshot: str
     recipe: Recipe
@@ -126,8 +130,9 @@ def _verified(folder: Path, kind: type[Kind], sha256: str | None) -> Kind:
     except ValidationError as error:
         what = f"cannot be read: {error.errors()[0]['msg']}"
         raise _DamageError(folder / MANIFEST, what) from None
-    if manifest.format != FORMAT:
-        raise _DamageError(folder / MANIFEST, f"has format {manifest.format}, this is {FORMAT}")
+    if manifest.format != kind.newest_format:
+        what = f"has format {manifest.format}, this is {kind.newest_format}"
+        raise _DamageError(folder / MANIFEST, what)
     _verify_files(folder, manifest)
     return manifest
 

@@ -34,13 +34,15 @@ class Tables:
     """What a memory compares a query with.
 
     Of each case: ``article``, its index in the names; ``weight`` and ``largest`` as in
-    ``indexer.evidence.Case``, all of shape (cases,). Of each article: ``experience``, the mean
+    ``indexer.evidence.Case``; ``voice``, equal where the newest in it is the same visitor's case;
+    all of shape (cases,). Of each article: ``experience``, the mean
     cosine of the cases nearest to its text, shape (articles,), and the model's rows.
     """
 
     article: IntArray
     weight: FloatArray
     largest: FloatArray
+    voice: IntArray
     experience: FloatArray
     model: Classifier
 
@@ -78,6 +80,7 @@ def read_tables(folder: Path) -> Tables:
             article=stored["article"],
             weight=stored["weight"],
             largest=stored["largest"],
+            voice=stored["voice"],
             experience=stored["experience"],
             model=Classifier(stored["model_weights"], stored["model_bias"]),
         )
@@ -95,4 +98,6 @@ def open_memory(data: Path) -> ResolutionMemory | None:
         return ResolutionMemory.open(data / MEMORY / found.id, found.sha256)
     except DamagedSnapshotError as error:
         log.error("search does without memory: %s", error)
-        return None
+    except Exception as error:  # noqa: BLE001 - another version wrote it, say
+        log.error("search does without memory %s: %s (run `kb learn`)", found.id, error)
+    return None

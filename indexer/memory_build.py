@@ -21,9 +21,9 @@ from indexer.classifier import (
 )
 from indexer.evidence import Case
 from indexer.manifest import (
-    FORMAT,
     ID_DIGITS,
     MANIFEST,
+    MEMORY_FORMAT,
     MemoryManifest,
     file_hashes,
     fsync,
@@ -89,6 +89,7 @@ def _write_files(lessons: Lessons, snapshot: Snapshot, folder: Path) -> None:
         article=articles,
         weight=weights,
         largest=np.asarray([case.largest for case in lessons.cases], dtype=np.float32),
+        voice=np.unique([case.sources[0] for case in lessons.cases], return_inverse=True)[1],
         experience=experience(lessons.vectors, titles, texts, first),
         model_weights=model.weights,
         model_bias=model.bias,
@@ -120,7 +121,7 @@ def experience(
 def _manifest(lessons: Lessons, snapshot: Snapshot, folder: Path) -> MemoryManifest:
     assert snapshot.manifest.recipe
     return MemoryManifest(
-        format=FORMAT,
+        format=MEMORY_FORMAT,
         created=dt.datetime.now(dt.UTC),
         files=file_hashes(folder),
         snapshot=snapshot.id,

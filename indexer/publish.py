@@ -20,6 +20,7 @@ from indexer.linking import link
 from indexer.lock import publishing
 from indexer.manifest import ID_DIGITS, fsync
 from indexer.models import prepare_encoder
+from indexer.notices import render_notices
 from indexer.passages import embedding_text
 from indexer.pointer import PARTIAL, SNAPSHOTS, activate, clean_partials, prune
 from indexer.prepare import Prepared, prepare_all
@@ -84,6 +85,9 @@ def _publish(content: Content, config: Config, check: Check, progress: Progress)
     clean_partials(config.data)
     prepared = _prepare(content, config, progress)
     linked = link(content, prepared, config.site.language)
+    notices, remarks = render_notices(
+        content.notices, linked.links, RenderLimits(seconds=config.limits.render_seconds)
+    )
     embedded = _embed(content, prepared, config, progress)
     build = Build(
         articles=tuple(parsed.article for parsed in content.articles),
@@ -94,6 +98,7 @@ def _publish(content: Content, config: Config, check: Check, progress: Progress)
         source=str(content.root.resolve()),
         vectors=embedded.vectors,
         no_vectors=embedded.reason,
+        notices=notices,
     )
     snapshot, sha256 = _write(build, config.data, progress)
     found = check(snapshot, embedded.encoder, progress.step("Checking", len(build.articles)))
@@ -107,7 +112,7 @@ def _publish(content: Content, config: Config, check: Check, progress: Progress)
         seconds=time.monotonic() - started,
         languages=snapshot.manifest.languages,
         left_out=content.left_out,
-        notes=(*content.notes, *linked.notes, *found),
+        notes=(*content.notes, *linked.notes, *remarks, *found),
         keyword_only=embedded.reason,
     )
 

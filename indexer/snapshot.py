@@ -5,6 +5,7 @@ Portal pages come out of it too, so that page and search never disagree.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +17,12 @@ from pydantic import TypeAdapter
 
 from indexer.keyword import KeywordIndex
 from indexer.manifest import Manifest, read_verified
+from indexer.notices import read_notices
 from indexer.passages import Passage
 from indexer.records import Records
 from indexer.vectors import VectorIndex
 from kb.articles import Article
+from kb.notices import Notice, Place, standing
 from kb.page import Heading
 
 IntArray = npt.NDArray[np.int64]
@@ -53,6 +56,7 @@ class Snapshot:
         """Row of each article's first passage, shape (articles,); rows run article by article."""
         self._passages = Records(folder / "passages")
         self._pages = Records(folder / "pages")
+        self._notices = read_notices(folder)
         self._rows = {article.key: row for row, article in enumerate(self.articles)}
 
     @classmethod
@@ -130,6 +134,16 @@ class Snapshot:
     def redirect(self, address: str) -> str | None:
         """Where an old address leads now, as a portal path."""
         return self._redirects.get("/" + address.strip("/"))
+
+    def notices(
+        self,
+        now: dt.datetime,
+        lang: str,
+        place: Place | None = None,
+        product: str | None = None,
+    ) -> tuple[Notice, ...]:
+        """What is announced now, gravest first; see ``kb.notices.standing``."""
+        return standing(self._notices, now, lang, place, product)
 
     def asset(self, name: str) -> Path | None:
         """The file of ``/assets/<name>``; None for a name that this snapshot does not hold."""

@@ -1,4 +1,4 @@
-"""Articles and attachments from a folder, every file of it accounted for."""
+"""Articles, notices and attachments from a folder, every file of it accounted for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from kb.articles import Fragment, ParsedArticle, parse_article
 from kb.config import Limits, Site
 from kb.errors import ConfigError, ContentError, Finding
+from kb.notices import ParsedNotice, is_notice, parse_notice
 
 MARKDOWN = frozenset({".md", ".markdown"})
 ASSET_TYPES = frozenset(
@@ -24,7 +25,7 @@ SHA = re.compile(r"^[0-9a-f]{40,64}$")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything a folder holds: articles to publish, what was left out and why, attachments."""
+    """Everything a folder holds: articles, notices, what was left out and why, attachments."""
 
     articles: tuple[ParsedArticle, ...]
     left_out: tuple[Fragment, ...]
@@ -32,6 +33,7 @@ class Content:
     notes: tuple[Finding, ...]
     root: Path
     commit: str | None
+    notices: tuple[ParsedNotice, ...] = ()
 
     @property
     def fragments(self) -> dict[str, str]:
@@ -44,7 +46,10 @@ def read_folder(root: Path, site: Site, limits: Limits) -> Content:
     if not root.is_dir():
         raise ConfigError(f"{root}: no such folder (name the articles' folder, or set KB_ARTICLES)")
     paths, passed_over = _files(root)
-    parsed, errors = _parse_all(root, [p for p in paths if _suffix(p) in MARKDOWN], site, limits)
+    texts = [path for path in paths if _suffix(path) in MARKDOWN]
+    parsed, errors = _parse_all(root, [p for p in texts if not is_notice(p)], site, limits)
+    notices, wrong = _parse_notices(root, [p for p in texts if is_notice(p)], site, limits)
+    errors += wrong
     articles = [one for one in parsed if isinstance(one, ParsedArticle)]
     left_out = passed_over + [one for one in parsed if isinstance(one, Fragment)]
     now = dt.datetime.now(dt.UTC)
@@ -56,7 +61,15 @@ def read_folder(root: Path, site: Site, limits: Limits) -> Content:
     public = tuple(one for one, reason in hidden if not reason)
     notes = [note for one in articles for note in one.notes]
     assets, too_large = _assets(root, [p for p in paths if _suffix(p) in ASSET_TYPES], limits)
-    return Content(public, tuple(left_out), assets, (*notes, *too_large), root, _commit(root))
+    return Content(
+        articles=public,
+        left_out=tuple(left_out),
+        assets=assets,
+        notes=(*notes, *too_large),
+        root=root,
+        commit=_commit(root),
+        notices=tuple(notices),
+    )
 
 
 def _files(root: Path) -> tuple[list[str], list[Fragment]]:
@@ -109,15 +122,45 @@ def _parse_all(
 
 
 def _parse(root: Path, path: str, site: Site, limits: Limits) -> ParsedArticle | Fragment:
-    size = (root / path).stat().st_size
-    if size > limits.article_bytes:
-        return Fragment(path, f"too large: {size:,} bytes, the limit is {limits.article_bytes:,}")
+    too_large = _too_large(root, path, limits)
+    if too_large:
+        return Fragment(path, too_large)
+    return parse_article(_read(root, path), path, site.language, site.all_languages)
+
+
+def _parse_notices(
+    root: Path, paths: Sequence[str], site: Site, limits: Limits
+) -> tuple[list[ParsedNotice], list[Finding]]:
+    """Every notice, and the errors of those that are none."""
+    parsed: list[ParsedNotice] = []
+    errors: list[Finding] = []
+    for path in paths:
+        try:
+            parsed.append(_parse_notice(root, path, site, limits))
+        except ContentError as error:
+            errors += error.findings
+    return parsed, errors
+
+
+def _parse_notice(root: Path, path: str, site: Site, limits: Limits) -> ParsedNotice:
+    too_large = _too_large(root, path, limits)
+    if too_large:
+        raise ContentError([Finding(path, 1, too_large, "shorten it", "error")])
+    return parse_notice(_read(root, path), path, site.all_languages)
+
+
+def _too_large(root: Path, path: str, limits: Limits) -> str:
+    """What is said of a file that is too large; empty for others."""
+    size, most = (root / path).stat().st_size, limits.article_bytes
+    return f"too large: {size:,} bytes, the limit is {most:,}" if size > most else ""
+
+
+def _read(root: Path, path: str) -> bytes:
     try:
-        data = (root / path).read_bytes()
+        return (root / path).read_bytes()
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise ContentError([Finding(path, 1, what, "mend its permissions", "error")]) from None
-    return parse_article(data, path, site.language, site.all_languages)
 
 
 def _assets(

@@ -97,7 +97,7 @@ def parse_article(
     which decide where a file name's ending could also be a word (``fix_it.md``).
     Raises ContentError where the file is not UTF-8 or its front matter is no mapping.
     """
-    text = _decode(data, path)
+    text = decoded(data, path)
     reason = _fragment_reason(path)
     if reason:
         return Fragment(path, reason, text)
@@ -111,7 +111,8 @@ def parse_article(
     return ParsedArticle(article, opened.body, opened.first_line, opened.notes)
 
 
-def _decode(data: bytes, path: str) -> str:
+def decoded(data: bytes, path: str) -> str:
+    """A file's text with plain line ends; ContentError where it is not UTF-8."""
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

@@ -85,8 +85,10 @@ class Feedback(BaseModel):
     """Share of cases whose searches are ranked without memory."""
     keep_days: Annotated[int, Field(ge=3)] = 400
     """Days after which a case is deleted."""
-    learn_hours: Annotated[float, Field(ge=0)] = 24
-    """Hours between two runs of ``kb learn`` inside ``kb serve``; 0 for none."""
+    memory: bool = True
+    """Whether past cases may reorder results."""
+    learn_hours: Annotated[float, Field(ge=1)] = 24
+    """Hours between two runs of ``kb learn`` inside ``kb serve``."""
     votes_per_hour: Annotated[int, Field(ge=1)] = 30
     """Votes that count from one address in an hour."""
 

@@ -159,14 +159,36 @@ class Opened:
     notes: tuple[Finding, ...]
 
 
-def open_text(text: str, path: str) -> Opened:
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Front matter as it was written, and the body after it."""
+
+    values: dict[str, Any]
+    head: str
+    body: str
+
+    @property
+    def first_line(self) -> int:
+        """The body's first line in its file."""
+        return self.head.count("\n") + 1
+
+    def line_of(self, key: str) -> int:
+        """Where a key stands in the file."""
+        return _line_of(key, self.head)
+
+
+def open_keys(text: str, path: str) -> Keys:
     """Separate front matter and body; ContentError where the front matter is no mapping."""
     block, start = _split(text)
-    keys = _load(block, path)
-    head = text[:start]
-    matter, notes = _validate(keys, head, path)
-    notes += _unknown_keys(matter, head, path)
-    return Opened(matter, text[start:], head.count("\n") + 1, tuple(notes))
+    return Keys(_load(block, path), text[:start], text[start:])
+
+
+def open_text(text: str, path: str) -> Opened:
+    """An article's front matter and body; ContentError where the front matter is no mapping."""
+    keys = open_keys(text, path)
+    matter, notes = _validate(keys.values, keys.head, path)
+    notes += _unknown_keys(matter, keys.head, path)
+    return Opened(matter, keys.body, keys.first_line, tuple(notes))
 
 
 def _split(text: str) -> tuple[str, int]:

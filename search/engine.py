@@ -19,6 +19,7 @@ from indexer.models import open_encoder
 from indexer.pointer import open_current
 from indexer.snapshot import Snapshot
 from kb.errors import ModelError
+from search.confidence import CALIBRATION, Evidence, confidence, gather
 from search.filters import allowed_articles
 from search.pins import Pins
 from search.ranking import FloatArray, order
@@ -41,6 +42,7 @@ class Ranked:
 
     asked: Understood
     scored: Scored
+    evidence: Evidence
     fallback: str | None
     rows: tuple[int, ...]
     pinned: frozenset[int]
@@ -49,17 +51,17 @@ class Ranked:
 
     @property
     def confidence(self) -> float:
-        """How likely it is, 0 to 1, that any of them answers; a writer's pin is certain."""
-        if self.pinned:
-            return 1.0
-        return max(map(self.confidence_in, self.rows), default=0.0)
+        """How likely it is, 0 to 1, that any of them answers; a writer's pin is certain.
 
-    def confidence_in(self, row: int) -> float:
-        """How likely one article answers: by its text, or else by what resolved such issues."""
-        by_text = self.scored.confidence(row)
+        By what was found, or else by what resolved such issues before.
+        """
+        if self.pinned or not self.rows:
+            return float(bool(self.pinned))
+        by_text = confidence(self.evidence, CALIBRATION[self.scored.mode])
         if self.opinion is None:
             return by_text
-        return 1 - (1 - by_text) * (1 - self.opinion.trust * float(self.opinion.shares[row]))
+        by_past = self.opinion.trust * float(self.opinion.shares[list(self.rows)].max())
+        return 1 - (1 - by_text) * (1 - by_past)
 
     def score(self, row: int) -> float:
         """An article's score with memory's vote."""
@@ -129,7 +131,7 @@ class Engine:
         Raises ValueError for an empty query, and for nothing else that people can type.
         """
         ranked = self.rank(request)
-        asked, confidence = ranked.asked, ranked.confidence
+        asked, likely = ranked.asked, ranked.confidence
         return SearchResult(
             query=asked.text,
             mode=ranked.scored.mode,
@@ -139,8 +141,8 @@ class Engine:
             recipe=self.recipe_id,
             memory=self.memory_id if ranked.opinion else None,
             hits=tuple(self._hit(row, ranked) for row in ranked.rows),
-            confidence=confidence,
-            weak=confidence < LEAST_CONFIDENCE,
+            confidence=likely,
+            weak=likely < LEAST_CONFIDENCE,
         )
 
     def rank(self, request: SearchRequest, vector: FloatArray | None = None) -> Ranked:
@@ -151,6 +153,7 @@ class Engine:
             vector, mode, fallback = self._vector(asked.meaning, mode)
         scored = score(asked.terms, vector, mode, self.snapshot)
         allowed = allowed_articles(request, asked.query, asked.languages, self.snapshot)
+        evidence = gather(asked, scored, allowed, self.snapshot)
         if mode == "keyword":
             allowed &= scored.signals.keyword > 0
         pinned = [row for row in self._pins.find(asked.query.text, asked.languages) if allowed[row]]
@@ -160,7 +163,14 @@ class Engine:
         scores[pinned] = np.inf
         rows = [int(row) for row in order(scores, request.limit) if scores[row] > -np.inf]
         return Ranked(
-            asked, scored, fallback, tuple(rows), frozenset(pinned), opinion, request.explain
+            asked=asked,
+            scored=scored,
+            evidence=evidence,
+            fallback=fallback,
+            rows=tuple(rows),
+            pinned=frozenset(pinned),
+            opinion=opinion,
+            explain=request.explain,
         )
 
     def _opinion(
@@ -231,7 +241,7 @@ class Engine:
     def _case(self, row: int, cosine: float) -> CaseBehind:
         assert self.memory
         case = self.memory.case(row)
-        return CaseBehind(case.query, case.at, cosine, case.weight)
+        return CaseBehind(case.sources[0], case.query, case.at, cosine, case.weight)
 
     def _title_terms(self, row: int) -> frozenset[str]:
         """Terms of an article's title, worked out once."""

@@ -20,6 +20,7 @@ from search.results import Mode, SearchRequest, SearchResult
 from search.suggest import shown
 
 TextField = Literal["text", "text_long"]
+Surface = Literal["search", "suggest"]
 
 
 class JudgedQuery(BaseModel):
@@ -72,6 +73,18 @@ class Evaluation(BaseModel):
     memory: str | None
 
 
+class SuggestEvaluation(Evaluation):
+    """And what the queries would get as drafts of a message, where empty beats wrong.
+
+    Shares of all drafts; of the drafts that got a suggestion, those with a right one in it, where
+    that is known; of the unanswerable drafts. None where there is nothing to share out.
+    """
+
+    suggested: float | None
+    suggested_hit_3: float | None = Field(alias="suggested_hit@3")
+    unanswerable_suggested: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One query's ranking, as ``kb evaluate --run`` writes it."""
@@ -96,6 +109,7 @@ class Trial:
     mode: Mode = "hybrid"
     field: TextField = "text"
     memory: bool = True
+    surface: Surface = "search"
 
 
 def read_judged_set(folder: Path) -> JudgedSet:
@@ -151,15 +165,19 @@ def run(
     answered = []
     for query in judged.queries:
         started = time.perf_counter()
-        result = engine.search(_request(query, trial))
+        result = engine.search(asked_as(query, trial))
         milliseconds = (time.perf_counter() - started) * 1000
         results.append(result)
         answered.append(_answered(query, result, engine, milliseconds))
         on_done()
-    return _evaluation(engine, judged, results, answered), tuple(answered)
+    figures = _evaluation(engine, judged, results, answered)
+    if trial.surface == "suggest":
+        figures = _suggested(figures, judged, answered)
+    return figures, tuple(answered)
 
 
-def _request(query: JudgedQuery, trial: Trial) -> SearchRequest:
+def asked_as(query: JudgedQuery, trial: Trial) -> SearchRequest:
+    """The request that a trial makes of a query."""
     draft = trial.field == "text_long" and query.text_long is not None
     text = query.text_long if draft and query.text_long else query.text
     return SearchRequest(
@@ -203,6 +221,29 @@ def _evaluation(
         recipe=engine.recipe_id,
         memory=next((result.memory for result in results if result.memory), None),
     )
+
+
+def _suggested(
+    figures: Evaluation, judged: JudgedSet, answered: Sequence[Answered]
+) -> SuggestEvaluation:
+    """The figures, and what was shown; a suggestion for an unanswerable draft is a wrong one."""
+    known = [one for one in answered if one.id in judged.judgements or not one.answerable]
+    return SuggestEvaluation(
+        **figures.model_dump(),
+        suggested=_share([bool(one.shown) for one in answered]),
+        suggested_hit_3=_share(
+            [
+                measure(one.shown, judged.judgements.get(one.id, {})).hit_3
+                for one in known
+                if one.shown
+            ]
+        ),
+        unanswerable_suggested=_share([bool(one.shown) for one in answered if not one.answerable]),
+    )
+
+
+def _share(found: Sequence[float]) -> float | None:
+    return round(float(np.mean(found)), 4) if found else None
 
 
 def _means(qualities: Sequence[Quality]) -> dict[str, float]:

@@ -30,7 +30,7 @@ from search.metrics import measure
 from search.query import MOST_DRAFT_CHARACTERS, clean
 from search.results import SearchRequest
 
-Verdict = Literal["activated", "nothing", "worse"]
+Verdict = Literal["activated", "nothing", "worse", "off"]
 
 NEWEST = 0.2
 """Share of the cases, the newest, on which a memory is tried where a site has no judged queries."""
@@ -57,12 +57,14 @@ class Progress(Protocol):
 class Past:
     """Everything known. ``judged`` is where the site's judged queries would be.
 
-    ``purged``: something was deleted since the last memory, of which nothing may stay.
+    ``purged``: something was deleted since the last memory, of which nothing may stay. ``wanted``:
+    past cases may reorder results.
     """
 
     resolutions: Sequence[Resolution]
     judged: Path | None = None
     purged: bool = False
+    wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,10 @@ def learn(past: Past, data: Path, progress: Progress) -> Learned:
     with learning(data):
         before = open_memory(data)
         known = before.said() if before else frozenset()
-        if past.purged:
+        if past.purged or not past.wanted:
             forget(data)  # before anything can fail
+        if not past.wanted:
+            return Learned("off", None, len(past.resolutions), 0, 0, 0, None)
         engine = Engine.open(data)
         if engine.encoder is None:
             raise UnavailableError("memory needs an embedding model (see `kb doctor`)")

@@ -1,4 +1,4 @@
-"""Signals fused into one score per article, and how far to trust it. Pure: nothing is read here.
+"""Signals fused into one score per article. Pure: nothing is read here.
 
 A convex combination keeps what scores say about confidence, which ranks forget
 (Bruch, Gai, Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Every signal
@@ -38,19 +38,6 @@ class Weights:
     title: float = 0.04
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """``even``: score at which an answer is as likely as none; ``slope``: log odds a unit of score.
-
-    Fitted on chat messages that people judged answerable or not, see docs/search-quality.md.
-    """
-
-    even: float = 0.43
-    slope: float = 9.0
-
-
-KEYWORDS_ONLY = Calibration(even=0.54, slope=3.0)
-"""For a score that is ``keyword_share`` alone, which says much less."""
 SECOND = 0.5
 """Weight of an article's second best passage beside its best: a topic is more than one hit."""
 
@@ -103,9 +90,3 @@ def order(scores: FloatArray, limit: int) -> IntArray:
     last = np.partition(scores, -limit)[-limit]  # sorting the few that matter, not every article
     few = np.flatnonzero(scores >= last)
     return few[np.argsort(-scores[few], kind="stable")][:limit]
-
-
-def confidence(score: float, calibration: Calibration = Calibration()) -> float:
-    """How likely it is, in [0, 1], that an article with this fused score answers the query."""
-    odds = calibration.slope * (score - calibration.even)
-    return float(1 / (1 + np.exp(-odds)))

@@ -66,7 +66,13 @@ class Recall:
         """What the past says of a query with this vector, shape (dimensions,)."""
         rows, cosines = self.memory.cases.nearest(vector, RECALLED)
         tables = self.memory.tables
-        recalled = Recalled(cosines, self._article[rows], tables.weight[rows], tables.largest[rows])
+        recalled = Recalled(
+            cosine=cosines,
+            article=self._article[rows],
+            weight=tables.weight[rows],
+            largest=tables.largest[rows],
+            voice=tables.voice[rows],
+        )
         counted = counts(recalled, len(self._bias), self._tuning)
         share = shares(self._prior(vector), counted, self._tuning)
         nearest_text = max(float(scored.cosine.max()), float(scored.signals.title.max()))

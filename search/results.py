@@ -36,8 +36,12 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class CaseBehind:
-    """A past case that speaks for an article, or against it (``weight`` below 0)."""
+    """A past case that speaks for an article, or against it (``weight`` below 0).
 
+    ``source`` is its newest case (``case:ID``, see ``kb case``) or imported row (``import:ID``).
+    """
+
+    source: str
     query: str
     at: dt.datetime
     cosine: float

@@ -10,13 +10,10 @@ import numpy as np
 from indexer.snapshot import Snapshot
 from indexer.vectors import VectorIndex
 from search.ranking import (
-    KEYWORDS_ONLY,
-    Calibration,
     FloatArray,
     Signals,
     Weights,
     best,
-    confidence,
     fuse,
     keyword_share,
     pooled,
@@ -30,11 +27,6 @@ WEIGHTS: Mapping[Mode, Weights] = {
     "hybrid": Weights(),
     "keyword": Weights(keyword=1.0, passage=0.0, title=0.0),
     "vector": Weights(keyword=0.0, passage=0.95, title=0.05),
-}
-CALIBRATION: Mapping[Mode, Calibration] = {
-    "hybrid": Calibration(),
-    "keyword": KEYWORDS_ONLY,
-    "vector": Calibration(),
 }
 
 
@@ -65,10 +57,6 @@ class Scored:
         weights = WEIGHTS[self.mode]
         keyword, cosine = self.keyword[start:end], self.cosine[start:end]
         return start + int((weights.keyword * keyword + weights.passage * cosine).argmax())
-
-    def confidence(self, row: int) -> float:
-        """How likely it is that an article answers."""
-        return confidence(float(self.scores[row]), CALIBRATION[self.mode])
 
 
 def score(terms: QueryTerms, vector: FloatArray | None, mode: Mode, snapshot: Snapshot) -> Scored:

@@ -41,6 +41,23 @@ class Understood:
         """The words, as typed, of which an article holds a term."""
         return tuple(dict.fromkeys(word for word, term in self.words if term in held))
 
+    def telling(self) -> dict[frozenset[str], float]:
+        """What each word that says something may mean, its terms in all languages, and its rarity.
+
+        A rare word of one language may be unknown to another: the least rarity counts.
+        """
+        readings: dict[str, set[str]] = {}
+        for word, term in self.words:
+            readings.setdefault(word, set()).add(term)
+        finished, completions = self.terms.finished, self.terms.completions
+        found = {}
+        for terms in readings.values():
+            if not terms <= finished.keys():  # still being typed
+                found[frozenset(completions)] = max(completions.values(), default=0.0)
+            elif not terms & self.terms.stops:
+                found[frozenset(terms)] = min(finished[term] for term in terms)
+        return found
+
 
 def understand(request: SearchRequest, snapshot: Snapshot, is_word: IsWord) -> Understood:
     """Read a request against the words of a snapshot; ValueError where it is empty.

@@ -1,7 +1,7 @@
 """What past cases are worth for one query, as votes that are added to the articles' scores. Pure.
 
 The learned model is a prior over articles; cases nearly equal to the query add counts to it, as to
-a Dirichlet prior, the strongest case of each article left out: what remains is what more than one
+a Dirichlet prior, the strongest voice of each article left out: what remains is what more than one
 visitor said. A vote grows with the logarithm of the share, from 0 for an article of which the past
 knows nothing, so nothing is starved; it is scaled by how far the past may be trusted here.
 """
@@ -58,18 +58,20 @@ class Recalled:
     """The cases nearest to a query: arrays of shape (recalled,), nearest first.
 
     ``article`` is a row of the snapshot, -1 where it is gone; ``weight`` above 0 where the article
-    resolved the issue, below where it did not; ``largest`` the strongest single case in it.
+    resolved the issue, below where it did not; ``largest`` the strongest single case in it, and
+    ``voice`` tells whose that is.
     """
 
     cosine: FloatArray
     article: IntArray
     weight: FloatArray
     largest: FloatArray
+    voice: IntArray
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Cases for and against each article beyond the strongest one, shape (articles,)."""
+    """Cases for and against each article beyond the strongest voice, shape (articles,)."""
 
     pro: FloatArray
     con: FloatArray
@@ -89,11 +91,14 @@ def counts(recalled: Recalled, articles: int, tuning: Tuning = CHOSEN) -> Counts
 def _beyond_one(
     recalled: Recalled, nearness: FloatArray, counted: BoolArray, articles: int
 ) -> FloatArray:
-    rows = recalled.article[counted]
+    rows, near = recalled.article[counted], nearness[counted]
     total = np.zeros(articles, dtype=np.float32)
+    np.add.at(total, rows, np.abs(recalled.weight[counted]) * near)
+    # One voice may have asked in several wordings.
+    _, speaker = np.unique(recalled.voice[counted] * articles + rows, return_inverse=True)
+    said = np.bincount(speaker, np.abs(recalled.largest[counted]) * near)
     strongest = np.zeros(articles, dtype=np.float32)
-    np.add.at(total, rows, np.abs(recalled.weight[counted]) * nearness[counted])
-    np.maximum.at(strongest, rows, np.abs(recalled.largest[counted]) * nearness[counted])
+    np.maximum.at(strongest, rows, said[speaker].astype(np.float32))
     return np.asarray(np.maximum(total - strongest, 0), dtype=np.float32)
 
 

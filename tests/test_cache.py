@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.cache import KEEP_SECONDS, EmbeddingCache, FileCache, content_key
+from indexer.cache import KEEP_SECONDS, AsQueries, EmbeddingCache, FileCache, content_key
 from indexer.encoder import FloatArray, Recipe, unit
 
 SIZE = 8
@@ -127,6 +127,52 @@ def test_what_serves_no_one_goes_once_it_is_most_of_the_file(path: Path) -> None
     assert encode(path, [str(n) for n in range(1_500)])[1] == []
     cache.prune(["7"])
     assert len(encode(path, [str(n) for n in range(1_500)])[1]) == 1_499
+
+
+def test_what_must_not_be_kept_goes_at_once(path: Path) -> None:
+    encode(path, ["a", "b", "c", "d"])
+    cache = EmbeddingCache(path, CountingEncoder())
+    whole = path.stat().st_size
+    cache.keep_only(["d", "b", "never seen"])
+    assert path.stat().st_size == whole / 2
+    assert not list(path.parent.glob("*.partial"))
+    assert cache.missing(["a", "b", "c", "d"]) == ["a", "c"]
+    assert cache.encode(["e", "d"], lambda: None).shape == (2, SIZE)
+    assert encode(path, ["a", "b", "c", "d", "e"])[1] == ["a", "c"]
+
+
+def test_what_may_be_kept_is_not_written_again(path: Path) -> None:
+    EmbeddingCache(path, CountingEncoder()).keep_only(["a"])
+    assert not path.exists()
+    encode(path, ["a", "b"])
+    before = path.stat()
+    EmbeddingCache(path, CountingEncoder()).keep_only(["b", "a"])
+    assert path.stat().st_ino == before.st_ino
+    EmbeddingCache(path, CountingEncoder()).keep_only([])
+    assert path.stat().st_size == 0
+    assert encode(path, ["a"])[1] == ["a"]
+
+
+class Windowed(CountingEncoder):
+    """An encoder whose queries are read otherwise than passages."""
+
+    def encode_passages(self, texts: Sequence[str], on_done: Callable[[], None]) -> FloatArray:
+        raise AssertionError("past cases are queries")
+
+
+def test_past_cases_are_encoded_as_queries_in_their_order(path: Path) -> None:
+    encoder = Windowed()
+    done: list[None] = []
+    as_queries = AsQueries(encoder)
+    asked = [f"query {n}" for n in range(40)]
+    found = as_queries.encode_passages(asked, lambda: done.append(None))
+    assert len(done) == 40
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, [encoder.encode_query(text) for text in asked])
+    np.testing.assert_array_equal(as_queries.encode_query("x"), encoder.encode_query("x"))
+    assert as_queries.recipe is encoder.recipe
+    cached = EmbeddingCache(path, as_queries).encode(asked, lambda: None)
+    np.testing.assert_array_equal(cached, found)
 
 
 def test_an_entry_comes_back_as_it_was_put(tmp_path: Path) -> None:

@@ -202,3 +202,19 @@ def test_a_model_that_has_gone_is_said(shop: Path, tmp_path: Path) -> None:
     result = Engine.open(moved).search(SearchRequest("parcel"))
     assert result.mode == "keyword"
     assert "kb publish" in (result.fallback or "")
+
+
+def test_a_site_that_learned_nothing_says_nothing_of_memory(engine: Engine) -> None:
+    assert engine.memory is None
+    asked = SearchRequest("money back", explain=True)
+    result = engine.search(asked)
+    assert result.memory is None
+    assert {(hit.explanation.memory, hit.explanation.cases) for hit in result.hits} == {(0.0, ())}
+    assert engine.search(replace(asked, memory=False)) == result
+
+
+def test_a_vector_that_is_known_already_ranks_as_the_text_does(engine: Engine) -> None:
+    assert engine.encoder
+    request = SearchRequest("money back")
+    vector = engine.encoder.encode_query("money back")
+    assert engine.rank(request, vector).rows == engine.rank(request).rows

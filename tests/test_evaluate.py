@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from kb.errors import ContentError
 from search.engine import Engine
 from search.evaluate import Trial, read_judged_set, run
+from search.results import SearchRequest, SearchResult
 
 QUERIES = [
     {"id": "1", "text": "money back", "answerable": True, "lang": "en"},
@@ -99,3 +101,22 @@ def test_every_useless_line_is_named(folder: Path) -> None:
 def test_a_folder_without_judged_queries_is_named(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"queries\.jsonl:1: cannot be read"):
         read_judged_set(tmp_path)
+
+
+def test_memory_is_left_out_where_it_is_not_wanted(engine: Engine, folder: Path) -> None:
+    asked: list[SearchRequest] = []
+
+    class Listening:
+        snapshot = engine.snapshot
+        recipe_id = engine.recipe_id
+
+        def search(self, request: SearchRequest) -> SearchResult:
+            asked.append(request)
+            return engine.search(request)
+
+    for memory in (True, False):
+        asked.clear()
+        run(
+            cast("Engine", Listening()), read_judged_set(folder), Trial(memory=memory), lambda: None
+        )
+        assert {request.memory for request in asked} == {memory}

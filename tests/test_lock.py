@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.lock import FILE, publishing
+from indexer.lock import FILE, LEARNING_FILE, learning, publishing
 from indexer.rendering import Limits, _pool
 from kb.errors import BusyError
 
@@ -25,6 +25,22 @@ def test_a_second_publisher_is_told_who_holds_the_lock(tmp_path: Path) -> None:
         assert said.startswith(f"{tmp_path / FILE}: process {os.getpid()} on ")
         assert said.endswith(" is publishing (wait until it is done)")
     assert BusyError.exit_code == 3
+
+
+def test_a_second_learner_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    with learning(tmp_path):
+        with pytest.raises(BusyError) as caught, learning(tmp_path):
+            pass
+        said = str(caught.value)
+        assert said.startswith(f"{tmp_path / LEARNING_FILE}: process {os.getpid()} on ")
+        assert said.endswith(" is learning (wait until it is done)")
+    with learning(tmp_path):
+        pass
+
+
+def test_one_may_publish_while_another_learns(tmp_path: Path) -> None:
+    with learning(tmp_path), publishing(tmp_path):
+        pass
 
 
 def test_the_lock_is_free_when_a_publisher_is_done_or_failed(tmp_path: Path) -> None:

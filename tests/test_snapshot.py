@@ -15,6 +15,7 @@ from conftest import publish_folder, write_site
 from indexer.manifest import MANIFEST
 from indexer.pointer import CURRENT, open_current, read_pointer, snapshot_ids
 from indexer.snapshot import Snapshot
+from kb.config import Site
 from kb.errors import DamagedSnapshotError
 from kb.links import ROOT
 
@@ -110,6 +111,42 @@ def test_only_files_of_the_manifest_are_assets(snapshot: Snapshot) -> None:
 def test_old_addresses_lead_on(snapshot: Snapshot) -> None:
     assert snapshot.redirect("/old/refunds/") == "/articles/refunds"
     assert snapshot.redirect("/unknown") is None
+
+
+def test_an_article_is_found_by_its_name_in_any_language(snapshot: Snapshot) -> None:
+    for row, article in enumerate(snapshot.articles):
+        assert snapshot.named(article.name("en")) == row
+    assert [snapshot.named(name) for name in ("refunds", "es:refunds", "en:refunds")] == [1, 0, 1]
+
+
+def test_an_article_is_found_by_the_name_it_had(snapshot: Snapshot) -> None:
+    assert snapshot.named("old/refunds") == 1
+    for name in ("", ":", "nothing", "es:shipping", "es:old/refunds", "fr:refunds", "de:", "/"):
+        assert snapshot.named(name) is None
+
+
+def test_an_address_that_leads_elsewhere_names_no_article(tmp_path: Path, models: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "models").symlink_to(models)
+    moved = {
+        "es/pagos.md": "---\ntitle: Pagos\n"
+        "redirect_from: [/es/articles/cobros, /es/caja]\n---\n\nA.\n",
+        "paying.md": "---\ntitle: Paying\nredirect_from: /articles/money\n---\n\nB.\n",
+    }
+    publish_folder(write_site(tmp_path / "articles", moved), data, Site(languages=("es",)))
+    snapshot = open_current(data)
+    found = [snapshot.named(name) for name in ("es:cobros", "es:caja", "money")]
+    assert [snapshot.articles[row].slug for row in found if row is not None] == [
+        "pagos",
+        "pagos",
+        "paying",
+    ]
+    assert snapshot.named("cobros") is None
+
+
+def test_a_snapshot_knows_the_folder_it_came_from(snapshot: Snapshot, master: Path) -> None:
+    assert snapshot.manifest.source == str(master.parent / "articles")
 
 
 def test_passages_vectors_and_documents_share_their_rows(snapshot: Snapshot) -> None:

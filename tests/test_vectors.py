@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,3 +79,45 @@ def test_beyond_the_limit_a_graph_finds_nearly_all(
 
 def test_up_to_a_hundred_thousand_rows_every_vector_is_compared() -> None:
     assert not hasattr(VectorIndex.build(unit_vectors(100, 8))._index, "hnsw")
+
+
+def test_every_vector_comes_back_in_half_precision(tmp_path: Path) -> None:
+    stored = unit_vectors(40, 16)
+    VectorIndex.build(stored).save(tmp_path / "index")
+    found = VectorIndex.open(tmp_path / "index").vectors()
+    assert found.dtype == np.float32
+    assert found.tolist() == stored.astype(np.float16).astype(np.float32).tolist()
+
+
+def test_few_past_cases_are_all_compared() -> None:
+    assert vectors.MOST_CASES == 10_000
+    stored = unit_vectors(300, 16)
+    index = VectorIndex.clustered(stored)
+    assert not hasattr(index._index, "nprobe")
+    assert recall(index, stored, unit_vectors(20, 16)) == 1
+
+
+def clouds(rows: int, dimensions: int) -> FloatArray:
+    """Unit vectors in clouds, as questions about the same things are."""
+    random = np.random.default_rng(11)
+    centres = random.normal(size=(50, dimensions))
+    made = centres[random.integers(50, size=rows)] + 0.5 * random.normal(size=(rows, dimensions))
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), dtype=np.float32)
+
+
+def test_of_many_past_cases_the_nearest_clusters_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "MOST_CASES", 5_000)
+    monkeypatch.setattr(vectors, "CLUSTERS", 64)
+    monkeypatch.setattr(vectors, "CLUSTERS_SEARCHED", 12)
+    stored = clouds(5_001, 32)
+    VectorIndex.clustered(stored).save(tmp_path / "index")
+    index = VectorIndex.open(tmp_path / "index")
+    inner: Any = index._index
+    assert (inner.nlist, inner.nprobe) == (64, 12)
+    assert len(index) == 5_001
+    assert recall(index, stored, clouds(5_051, 32)[-50:]) >= 0.95
+    rows, cosines = index.nearest(stored[7], 20)
+    assert rows[0] == 7
+    np.testing.assert_allclose(cosines, exact(stored, stored[7])[rows], atol=1e-3)

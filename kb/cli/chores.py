@@ -46,13 +46,12 @@ def _watch_parent(stop: threading.Event) -> None:
 
 def seconds_until_due(config: Config, now: float) -> float:
     """Seconds until the next run of ``kb learn``; infinite where there is nothing to learn."""
-    hours = config.feedback.learn_hours
     has_store = bool(config.database_url) or (config.data / "kb.db").is_file()
-    if not hours or not has_store or read_pointer(config.data) is None:
+    if not has_store or read_pointer(config.data) is None:
         return float("inf")
     lock = config.data / LEARNING_FILE
     last = lock.stat().st_mtime if lock.is_file() else 0.0
-    return last + hours * 3600 - now
+    return last + config.feedback.learn_hours * 3600 - now
 
 
 def _learn(stop: threading.Event) -> None:

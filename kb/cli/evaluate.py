@@ -12,7 +12,15 @@ from kb.cli.console import results
 from kb.cli.progress import shown_progress
 from kb.config import load_config
 from search.engine import Engine
-from search.evaluate import Answered, Evaluation, TextField, Trial, read_judged_set, run
+from search.evaluate import (
+    Answered,
+    Evaluation,
+    Surface,
+    TextField,
+    Trial,
+    read_judged_set,
+    run,
+)
 from search.results import Mode
 
 
@@ -20,6 +28,13 @@ from search.results import Mode
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--mode", default="hybrid", show_default=True, type=click.Choice(get_args(Mode)))
 @click.option("--field", default="text", show_default=True, type=click.Choice(get_args(TextField)))
+@click.option(
+    "--surface",
+    default="search",
+    show_default=True,
+    type=click.Choice(get_args(Surface)),
+    help="suggest: also what the contact form would offer.",
+)
 @click.option("--no-memory", is_flag=True, help="Leave out what was learned from resolutions.")
 @click.option("--run", "run_file", type=click.Path(path_type=Path), help="Write a line a query.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
@@ -27,6 +42,7 @@ def evaluate(
     folder: Path,
     mode: Mode,
     field: TextField,
+    surface: Surface,
     no_memory: bool,
     run_file: Path | None,
     as_json: bool,
@@ -36,9 +52,8 @@ def evaluate(
     engine = Engine.open(load_config().data)
     with shown_progress() as progress:
         on_done = progress.step("Searching", len(judged.queries))
-        evaluation, answered = run(
-            engine, judged, Trial(mode, field, memory=not no_memory), on_done
-        )
+        trial = Trial(mode, field, memory=not no_memory, surface=surface)
+        evaluation, answered = run(engine, judged, trial, on_done)
     if run_file:
         _write_run(run_file, answered)
     if as_json:

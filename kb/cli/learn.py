@@ -1,19 +1,14 @@
-"""``kb learn`` and ``kb memory``: what past cases taught, made, shown and explained."""
+"""``kb learn``: a memory of past cases, made by hand, after a publish, and after a purge."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.markup import escape
-from rich.table import Table
 
-from indexer.memory import ResolutionMemory
-from kb.cli.console import remarks, results
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
 from kb.errors import KBError
@@ -21,11 +16,7 @@ from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.history import resolutions
 from kb.store.retention import purge_before
-from search.engine import Engine
 from search.learning import Learned, Past, learn
-from search.results import SearchRequest
-
-MOST_LISTED = 15
 
 
 @click.command("learn")
@@ -62,7 +53,8 @@ def learn_from_store(config: Config, purged: bool) -> Learned:
         database.close()
     gone = purged or expired.cases > 0
     with shown_progress() as progress:
-        return learn(Past(past, _judged(config), gone), config.data, progress)
+        known = Past(past, _judged(config), gone, config.feedback.memory)
+        return learn(known, config.data, progress)
 
 
 def _judged(config: Config) -> Path | None:
@@ -88,87 +80,33 @@ def learn_after_publish(config: Config) -> None:
 
 def sentence(learned: Learned) -> str:
     """What came of learning, in words."""
-    tried = ""
-    if learned.tried:
-        one = learned.tried
-        tried = f"; nDCG@10 {one.without:.3f} -> {one.with_memory:.3f} on {one.queries:,} queries"
-        tried += f" ({one.on})"
     waits = ""
     if learned.waiting:
-        waits = f"; {learned.waiting:,} new ones come from one visitor and wait for another's"
+        news = _number(learned.waiting, "new case waits", "new cases wait")
+        waits = f"; {news} for a second visitor who says the same"
+    if learned.verdict == "off":
+        return "Memory is switched off (memory under [feedback] in kb.toml); none is in use"
+    if learned.verdict == "nothing":
+        looked_at = _number(learned.looked_at, "case", "cases")
+        return f"Nothing to learn yet: {looked_at}, none that two visitors share{waits}"
     counted = (
-        f"{learned.cases:,} of {learned.looked_at:,} cases about {learned.articles:,} articles"
+        f"{learned.cases:,} of {_number(learned.looked_at, 'case', 'cases')} "
+        f"about {_number(learned.articles, 'article', 'articles')}"
     )
     if learned.verdict == "activated":
-        return f"Learned from {counted}{tried}; memory {learned.memory} is in use{waits}"
-    if learned.verdict == "worse":
-        kept = f"{learned.memory} stays" if learned.memory else "none is in use"
-        return f"Not used: a memory of {counted} makes judged queries worse{tried}; {kept}{waits}"
-    return f"Nothing to learn yet: {learned.looked_at:,} cases, none that two visitors share{waits}"
+        return f"Learned from {counted}{_tried(learned)}; memory {learned.memory} is in use{waits}"
+    worse = f"a memory of {counted} makes judged queries worse{_tried(learned)}"
+    kept = f"{learned.memory} stays" if learned.memory else "none is in use"
+    return f"Not used: {worse}; {kept}{waits}"
 
 
-@click.command()
-@click.argument("query", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def memory(query: tuple[str, ...], as_json: bool) -> None:
-    """Show what was learned; with QUERY, what past cases say about it."""
-    engine = Engine.open(load_config().data)
-    if engine.memory is None:
-        remarks().print("Nothing is learned yet (`kb feedback import`, then `kb learn`).")
-        raise click.exceptions.Exit(1)
-    if query:
-        _about(engine, " ".join(query), as_json)
-    else:
-        _whole(engine.memory, as_json)
+def _tried(learned: Learned) -> str:
+    one = learned.tried
+    if one is None:
+        return ""
+    queries = _number(one.queries, "query", "queries")
+    return f"; nDCG@10 {one.without:.3f} -> {one.with_memory:.3f} on {queries} ({one.on})"
 
 
-def _whole(memory: ResolutionMemory, as_json: bool) -> None:
-    counts: Counter[str] = Counter()
-    for row in range(len(memory.cases)):
-        case = memory.case(row)
-        counts[case.article] += len(case.sources)
-    manifest = memory.manifest
-    if as_json:
-        about = manifest.model_dump(
-            mode="json", include={"created", "cases", "articles", "snapshot"}
-        )
-        click.echo(json.dumps({"memory": memory.id, **about, "by_article": dict(counts)}))
-        return
-    console = results()
-    console.print(
-        f"Memory {memory.id}, made {manifest.created:%Y-%m-%d %H:%M} UTC from {manifest.cases:,} "
-        f"cases about {manifest.articles:,} articles"
-    )
-    table = Table(box=None, pad_edge=False)
-    table.add_column("cases", justify="right")
-    table.add_column("article")
-    for name, count in counts.most_common(MOST_LISTED):
-        table.add_row(f"{count:,}", escape(name))
-    console.print(table)
-    if len(counts) > MOST_LISTED:
-        console.print(f"... and {len(counts) - MOST_LISTED:,} more articles")
-
-
-def _about(engine: Engine, text: str, as_json: bool) -> None:
-    """The articles that past cases speak for, most first, with those cases."""
-    result = engine.search(SearchRequest(text, limit=50, explain=True))
-    voted = sorted(
-        (hit for hit in result.hits if hit.explanation.memory),
-        key=lambda hit: -hit.explanation.memory,
-    )[:MOST_LISTED]
-    if as_json:
-        rows = [
-            {"slug": hit.article.slug, "vote": hit.explanation.memory}
-            | {"cases": [asdict(case) for case in hit.explanation.cases]}
-            for hit in voted
-        ]
-        click.echo(json.dumps({"memory": result.memory, "articles": rows}, default=str))
-        return
-    if not voted:
-        remarks().print("Past cases say nothing about this: they were about other things.")
-    for hit in voted:
-        results().print(f"{hit.explanation.memory:+.3f} [bold]{escape(hit.article.title)}[/]")
-        for case in hit.explanation.cases:
-            results().print(
-                f"       {case.cosine:.2f} {case.at:%Y-%m-%d} {escape(case.query)}", soft_wrap=True
-            )
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"

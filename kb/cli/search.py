@@ -67,10 +67,11 @@ def _print(result: SearchResult, explain: bool) -> None:
     elif result.weak:
         errors.print("No article clearly answers this; the nearest are:", style="yellow")
     for rank, hit in enumerate(result.hits, 1):
-        _print_hit(console, rank, hit, explain)
+        print_hit(console, rank, hit, explain)
 
 
-def _print_hit(console: Console, rank: int, hit: Hit, explain: bool) -> None:
+def print_hit(console: Console, rank: int, hit: Hit, explain: bool) -> None:
+    """One hit, with the passage that was found."""
     console.print(f"[dim]{rank}.[/] [bold]{escape(hit.article.title)}[/]")
     trail = " › ".join((*category_titles(hit.article.category), *hit.heading))
     snippet = hit.snippet.wrap("[bold yellow]", "[/]", escape)
@@ -100,4 +101,5 @@ def _explanation(hit: Hit) -> Iterator[str]:
     yield f"score {hit.score:.3f} = {signals}{voted}{pinned}{matched}"
     for case in why.cases:
         verb = "resolved" if case.weight > 0 else "did not resolve"
-        yield f"{verb} {case.query!r} ({case.at:%Y-%m-%d}, cosine {case.cosine:.2f})"
+        about = f"{case.at:%Y-%m-%d}, cosine {case.cosine:.2f}, {case.source}"
+        yield f"{verb} {case.query!r} ({about})"

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -138,3 +139,64 @@ history = Table(
     Column("at", BigInteger, nullable=False),
     Column("outcome", Words, nullable=False),
 )
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Words, primary_key=True, comment="reference that people are told"),
+    Column("digest", Words, nullable=False, comment="equal for a message that is sent twice"),
+    Column("case_id", Words, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("email", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("subject", Words, nullable=False, comment="as sent, but for card numbers"),
+    Column("message", Words, nullable=False, comment="as sent, but for card numbers"),
+    Column("lang", Words, nullable=False),
+    Column("page", Words, nullable=False),
+    Column("product", Words, nullable=False),
+    Column("plan", Words, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("priority", Words, nullable=False),
+    Column("queue", Words, nullable=False),
+    Column("rule", Words, comment="name of the rule that matched"),
+    Column("due", BigInteger, comment="when an answer was promised for"),
+    Column("tried", JSON, nullable=False, comment="what the case says, when it was sent"),
+    Index("ux_tickets_digest", "digest", unique=True),
+    Index(None, "case_id"),
+    Index(None, "at"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("ticket_id", Words, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("media_type", Words, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Words, primary_key=True, comment="Message-ID or idempotency key"),
+    Column("ticket_id", Words, nullable=False),
+    Column("medium", Words, nullable=False),
+    Column("target", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("lease", BigInteger, comment="until then nobody else sends it"),
+    Column("claim", Words, comment="who is sending it"),
+    Column("said", Words, comment="why the last try failed"),
+    Column("done", BigInteger, comment="when it was delivered or parked"),
+    Index(None, "ticket_id"),
+    Index(
+        "ix_deliveries_waiting",
+        "next_try",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+)
+"""The outbox: written with its ticket, in one transaction."""

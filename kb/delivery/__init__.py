@@ -1,0 +1,1 @@
+"""How tickets leave the house: letters, the mail server, webhooks, and the worker that sends."""
