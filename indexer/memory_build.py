@@ -39,8 +39,6 @@ from indexer.vectors import VectorIndex
 NEAREST_CASES = 10
 """Cases whose mean cosine says how much experience there is with an article."""
 BATCH = 4_096
-KEEP = 2
-"""Memories on disk: the one before may still be open in a web worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +129,13 @@ def _manifest(lessons: Lessons, snapshot: Snapshot, folder: Path) -> MemoryManif
     )
 
 
-def activate_memory(data: Path, memory: ResolutionMemory, keep: int = KEEP) -> None:
-    """Let search use a memory from now on, and remove all but the newest ``keep``."""
+def activate_memory(data: Path, memory: ResolutionMemory) -> None:
+    """Let search use a memory from now on, and remove every other: what was deleted is in them."""
     folder = data / MEMORY / memory.id
     activate(data / MEMORY, memory.id, sha256_of_file(folder / MANIFEST))
-    for old in ids_in(data / MEMORY)[keep:]:
-        remove_memory(data, old)
+    for other in ids_in(data / MEMORY):
+        if other != memory.id:
+            remove_memory(data, other)
 
 
 def remove_memory(data: Path, memory_id: str) -> None:

@@ -136,6 +136,16 @@ class Article(_Part):
     high: float
 
 
+class Comment(_Part):
+    """What somebody wrote beside a vote, masked; ``case`` is for ``kb case``."""
+
+    at: dt.datetime
+    article: str | None
+    reason: Reason | None
+    comment: str
+    case: str
+
+
 class Report(_Part):
     """Everything ``kb report`` prints; cases that began, and what happened, in the window."""
 
@@ -154,3 +164,4 @@ class Report(_Part):
     votes: Votes
     ratings: Ratings
     least_helpful: tuple[Article, ...]
+    comments: tuple[Comment, ...] = Field(description="the newest ones, newest first")

@@ -6,11 +6,13 @@ Pure: kb.store.counts counts, the command line and the dashboard show.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import get_args
 
 from kb.events import Outcome, Reason, Rejection, Surface
 from kb.figures import (
     Article,
+    Comment,
     Deflection,
     Difference,
     FormFunnel,
@@ -53,6 +55,7 @@ def assemble(counts: Counts, window: Window) -> Report:
         votes=_votes(counts.voted),
         ratings=_ratings(counts),
         least_helpful=_least_helpful(counts.judged),
+        comments=tuple(Comment.model_validate(asdict(one)) for one in counts.remarks),
     )
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from indexer.postings import Postings
 from indexer.snapshot import Snapshot
-from search.ranking import FloatArray, best
+from search.ranking import FloatArray, IntArray, best
 from search.results import Mode
 from search.scoring import Scored
 from search.understanding import Understood
@@ -88,11 +88,16 @@ def gather(
     end = int(first[leader + 1]) if leader + 1 < len(first) else snapshot.passage_count
     lead, crowd = standing(scored.scores[allowed])
     return Evidence(
-        nearest=float(best(scored.cosine, first)[allowed].max()),
+        nearest=_nearest(scored.cosine, first, allowed),
         lead=lead,
         crowd=crowd,
         held=_held(asked, (int(first[leader]), end), snapshot.keyword.postings),
     )
+
+
+def _nearest(cosine: FloatArray, first: IntArray, allowed: npt.NDArray[np.bool_]) -> float:
+    """The best cosine of a passage that may be shown; nearly always every one may."""
+    return float(cosine.max() if allowed.all() else best(cosine, first)[allowed].max())
 
 
 def standing(scores: FloatArray) -> tuple[float, float]:
@@ -114,6 +119,5 @@ def _held(asked: Understood, passages: tuple[int, int], postings: Postings) -> f
 
 
 def _stands(postings: Postings, term: str, passages: tuple[int, int]) -> bool:
-    rows = postings.passages_with(term)
-    start, end = np.searchsorted(rows, passages)
+    start, end = np.searchsorted(postings.passages_with(term), passages)
     return bool(start < end)

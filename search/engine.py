@@ -30,7 +30,7 @@ from search.snippets import make_snippet
 from search.understanding import Understood, understand
 from search.voting import CHOSEN, Tuning
 
-LEAST_CONFIDENCE = 0.5
+LEAST_CONFIDENCE = 0.4
 """Below it a result is marked as weak: see docs/search-quality.md."""
 
 log = logging.getLogger(__name__)

@@ -57,13 +57,14 @@ class Progress(Protocol):
 class Past:
     """Everything known. ``judged`` is where the site's judged queries would be.
 
-    ``purged``: something was deleted since the last memory, of which nothing may stay. ``wanted``:
-    past cases may reorder results.
+    ``purged``: something was deleted of which no trace may stay from now on; ``expired``: of which
+    none may stay when this is done. ``wanted``: past cases may reorder results.
     """
 
     resolutions: Sequence[Resolution]
     judged: Path | None = None
     purged: bool = False
+    expired: bool = False
     wanted: bool = True
 
 
@@ -131,6 +132,8 @@ def _learn(past: Past, learner: Learner, known: frozenset[str]) -> Learned:
     memory = learner.remember(cases, heard)
     tried = learner.try_memory(memory, heard, past.judged)
     if tried and tried.worse:
+        if past.expired:
+            forget(learner.data)
         remove_memory(learner.data, memory.id)
         in_use = open_memory(learner.data)
         return Learned("worse", in_use.id if in_use else None, *counts, tried)

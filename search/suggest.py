@@ -5,7 +5,7 @@ from __future__ import annotations
 from search.results import Hit, SearchResult
 
 MOST = 3
-LEAST_CONFIDENCE = 0.59
+LEAST_CONFIDENCE = 0.592
 """Below it 85 % of the chat messages fall that no article answers, see docs/search-quality.md."""
 
 

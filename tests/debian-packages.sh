@@ -1,8 +1,8 @@
 #!/bin/sh
-# Browser tests drive a real Chromium: install what is missing, or say exactly how.
+# Browser tests drive a real Chromium, a mail test makes a certificate: install what is missing, or say how.
 set -eu
 missing=""
-for package in chromium; do
+for package in chromium openssl; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" ||
         missing="$missing $package"
 done

@@ -33,7 +33,7 @@ def holdout(case: str) -> Visit:
 
 
 def test_an_empty_database_counts_nothing(database: Database) -> None:
-    assert counted(database) == Counts((), (), (), (), (), None)
+    assert counted(database) == Counts((), (), (), (), (), (), None)
 
 
 def test_cases_that_are_alike_are_one_group(database: Database) -> None:
@@ -49,6 +49,18 @@ def test_only_what_began_in_the_window_counts(database: Database) -> None:
     after = Window(NOW + dt.timedelta(seconds=1), NOW + dt.timedelta(days=1))
     found = counted(database, after)
     assert (found.groups, found.searched, found.newest) == ((), (), NOW)
+
+
+def test_the_newest_comments_come_first_and_rejected_ones_never(database: Database) -> None:
+    for number, words in enumerate(("too old", "wrong picture")):
+        who = visit(f"case-{number}")
+        cast(database, done("not_resolved", number, visit=who, comment=words), 9)
+    cast(database, done("not_resolved", 5, comment="buy this", rejected="robot"), 9)
+    found = counted(database).remarks
+    assert [(one.comment, one.case) for one in found] == [
+        ("wrong picture", "case-1"),
+        ("too old", "case-0"),
+    ]
 
 
 def test_an_offer_without_articles_is_none(database: Database) -> None:

@@ -216,7 +216,7 @@ def test_votes_of_one_visitor_wait_and_it_is_told(taught: Run, data: Path) -> No
         cast(database, done("resolved", 9, visit=who), 9)
     database.close()
     result = taught("learn")
-    assert "; 3 new ones come from one visitor and wait for another's" in result.stdout
+    assert "; 3 new cases wait for a second visitor" in result.stdout
     assert json.loads(taught("learn", "--json").stdout)["waiting"] == 3
 
 
@@ -241,7 +241,7 @@ def test_what_past_cases_say_about_a_query_is_shown(taught: Run) -> None:
     first = answer["articles"][0]
     assert first["slug"] == "orders/returns"
     assert first["vote"] > 0
-    assert first["cases"][0].keys() == {"query", "at", "cosine", "weight"}
+    assert first["cases"][0].keys() == {"query", "at", "cosine", "weight", "source"}
 
 
 def test_an_empty_query_is_a_usage_error(taught: Run) -> None:

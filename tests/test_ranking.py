@@ -8,14 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.ranking import (
-    KEYWORDS_ONLY,
     SECOND,
     FloatArray,
     IntArray,
     Signals,
     Weights,
     best,
-    confidence,
     fuse,
     keyword_share,
     order,
@@ -106,18 +104,3 @@ def test_a_score_does_not_depend_on_the_other_articles(
 def test_the_best_come_first_and_equals_stay_in_order(scores: list[float], limit: int) -> None:
     expected = sorted(range(len(scores)), key=lambda row: -scores[row])[:limit]
     assert order(numbers(*scores), limit).tolist() == expected
-
-
-@given(st.floats(-2, 3), st.floats(-2, 3))
-def test_a_better_score_is_never_trusted_less(one: float, other: float) -> None:
-    low, high = sorted((one, other))
-    assert 0 <= confidence(low) <= confidence(high) <= 1
-
-
-def test_confidence_is_even_where_it_was_calibrated_to_be() -> None:
-    assert confidence(0.43) == pytest.approx(0.5)
-    assert confidence(0.54, KEYWORDS_ONLY) == pytest.approx(0.5)
-
-
-def test_a_full_match_of_words_alone_promises_less_than_one_in_meaning_too() -> None:
-    assert confidence(1.0, KEYWORDS_ONLY) < confidence(1.0)

@@ -46,7 +46,7 @@ PLAIN_CASE = Group(
 )
 RESOLVED = replace(PLAIN_CASE, outcome="resolved", opened=True, read=True, cases=34)
 FORM = replace(PLAIN_CASE, form=True, offered=True)
-EMPTY = Counts((), (), (), (), (), None)
+EMPTY = Counts((), (), (), (), (), (), None)
 
 
 def of(*groups: Group) -> Report:
@@ -131,6 +131,7 @@ def test_searches_votes_and_ratings_are_added_up() -> None:
         ),
         rated=(Rated(2, 1), Rated(5, 2)),
         judged=(Judged("good", 40, 3), Judged("unsure", 0, 1), Judged("bad", 1, 30)),
+        remarks=(),
         newest=NOW,
     )
     found = assemble(counts, MONTH)
@@ -212,7 +213,7 @@ def test_the_report_names_samples_and_ranges(database_url: str, tmp_path: Path) 
     record(database, lists, acts)
     search = replace(shown("search", surface="portal"), at=NOW - dt.timedelta(days=2))
     record(database, [search], [])
-    vote = replace(done("resolved"), at=NOW - dt.timedelta(days=2))
+    vote = replace(done("resolved"), at=NOW - dt.timedelta(days=2), comment="step 2 [is] wrong")
     assert cast(database, vote, per_hour=10) is None
     assert cast(database, vote, per_hour=10) == "duplicate"
     database.close()
@@ -221,6 +222,7 @@ def test_the_report_names_samples_and_ranges(database_url: str, tmp_path: Path) 
     assert "1 of 201 cases (0.5 %, 0.1 to 2.8 %)" in text
     assert "tickets in 100 cases (" in text
     assert "1 (second vote 1)" in text
+    assert "step 2 [is] wrong" in text
     assert "no case was ranked with memory yet" in text
     assert "contact form" in text
 

@@ -5,21 +5,38 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections.abc import Mapping
 
 import click
 from rich.markup import escape
 from rich.table import Table
 
 from kb.cli.console import results
-from kb.cli.learn import learn_from_store, sentence
+from kb.cli.learn import learn_from_store, purge_expired, sentence
 from kb.config import Config, load_config
 from kb.errors import NoSnapshotError
+from kb.secret import secret_key
 from kb.store.database import Database
 from kb.store.retention import CaseExport, Purged, export_case, purge_before, purge_case
+from kb.store.tickets import (
+    ExportedTicket,
+    PurgedTickets,
+    export_tickets,
+    purge_tickets_before,
+    purge_tickets_of_case,
+)
 
 CASE = "case:"
 """Before a case's id, where memory names its sources."""
-_ONE = {"cases": "case", "impressions": "impression", "events": "event", "history": "imported row"}
+_ONE = {
+    "cases": "case",
+    "impressions": "impression",
+    "events": "event",
+    "history": "imported row",
+    "tickets": "ticket",
+    "attachments": "attachment",
+    "deliveries": "delivery record",
+}
 
 
 @click.command()
@@ -28,20 +45,45 @@ _ONE = {"cases": "case", "impressions": "impression", "events": "event", "histor
 def case(case_id: str, as_json: bool) -> None:
     """Show what is stored about the case ID: what was shown, what was done, its outcome.
 
-    Exits with 1 where nothing is.
+    ID is a case's id or the value of a visitor's cookie. Exits with 1 where nothing is stored.
     """
-    database = Database.open(load_config().database)
+    config = load_config()
+    wanted = _case_id(config, case_id)
+    database = Database.open(config.database)
     try:
-        found = export_case(database, case_id.removeprefix(CASE))
+        found = export_case(database, wanted)
+        sent = export_tickets(database, wanted)
     finally:
         database.close()
-    if found is None:
+    if found is None and not sent:
         click.echo(f"Nothing is stored about case {case_id!r}.", err=True)
         raise SystemExit(1)
     if as_json:
-        click.echo(found.model_dump_json(indent=2))
-    else:
+        stored = found or CaseExport(case=None, impressions=(), events=())
+        click.echo(_Everything(**dict(stored), tickets=sent).model_dump_json(indent=2))
+        return
+    if found:
         _print(found)
+    for one in sent:
+        click.echo(f"Ticket {one.ticket.id} of {one.ticket.at:%Y-%m-%d %H:%M}")
+
+
+class _Everything(CaseExport):
+    """What ``kb case --json`` prints: a case and the tickets that came of it."""
+
+    tickets: tuple[ExportedTicket, ...]
+
+
+def _case_id(config: Config, named: str) -> str:
+    """The id in ``case:ID``, as memory names its sources, or in the value of a cookie."""
+    if "." not in named:
+        return named.removeprefix(CASE)
+    from webapp.tokens import TokenError, Tokens  # Flask comes with it
+
+    try:
+        return Tokens(secret_key(config).encode()).case_in(named)
+    except TokenError as error:
+        raise click.BadParameter(str(error), param_hint="ID") from None
 
 
 def _print(found: CaseExport) -> None:
@@ -67,14 +109,15 @@ def _print(found: CaseExport) -> None:
 @click.option(
     "--before",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Delete cases in which nothing happened since, and older history (UTC).",
+    help="Delete cases in which nothing happened since, older tickets and history (UTC).",
 )
 @click.option("--case", "case_id", metavar="ID", help="Delete everything about one case.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was deleted as JSON.")
 def purge(before: dt.datetime | None, case_id: str | None, as_json: bool) -> None:
-    """Delete what is stored about visitors: what is older than feedback.keep_days, or more.
+    """Delete what is stored about visitors: by default what is older than it may be.
 
-    Imported history has no age limit of its own: only --before deletes it, or --case import:ID.
+    That is feedback.keep_days for cases and contact.keep_days for tickets. Imported history has no
+    age limit of its own: only --before deletes it, or --case import:ID. Memory is made anew.
     """
     if before and case_id:
         raise click.UsageError("choose one of --before and --case")
@@ -84,24 +127,26 @@ def purge(before: dt.datetime | None, case_id: str | None, as_json: bool) -> Non
         purged = _purge(database, config, before, case_id)
     finally:
         database.close()
-    click.echo(json.dumps(dataclasses.asdict(purged)) if as_json else _words(purged))
-    if purged != Purged():
+    deleted = {name: count for one in purged for name, count in dataclasses.asdict(one).items()}
+    click.echo(json.dumps(deleted) if as_json else _words(deleted))
+    if any(deleted.values()):
         _relearn(config)
 
 
 def _purge(
     database: Database, config: Config, before: dt.datetime | None, case_id: str | None
-) -> Purged:
+) -> tuple[Purged, PurgedTickets]:
     if case_id:
-        return purge_case(database, case_id.removeprefix(CASE))
+        wanted = _case_id(config, case_id)
+        return purge_case(database, wanted), purge_tickets_of_case(database, wanted)
     if before:
-        return purge_before(database, before.replace(tzinfo=dt.UTC))
-    kept = dt.timedelta(days=config.feedback.keep_days)
-    return purge_before(database, dt.datetime.now(dt.UTC) - kept, imported=False)
+        moment = before.replace(tzinfo=dt.UTC)
+        return purge_before(database, moment), purge_tickets_before(database, moment)
+    return purge_expired(database, config, dt.datetime.now(dt.UTC))
 
 
-def _words(purged: Purged) -> str:
-    rows = [(count, _ONE[name]) for name, count in dataclasses.asdict(purged).items() if count]
+def _words(deleted: Mapping[str, int]) -> str:
+    rows = [(count, _ONE[name]) for name, count in deleted.items() if count]
     words = [f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in rows]
     return f"Deleted {', '.join(words)}" if words else "Nothing to delete"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,8 +16,6 @@ from indexer.lock import LEARNING_FILE
 from indexer.pointer import read_pointer
 from kb.config import Config, load_config
 
-NICENESS = 10
-"""Answering comes first."""
 LOOK_SECONDS = 60.0
 WATCH_SECONDS = 2.0
 """How soon it is noticed that the server is gone."""
@@ -26,11 +25,23 @@ log = logging.getLogger(__name__)
 
 @click.command(hidden=True)
 def chores() -> None:
-    """Learn on schedule for as long as the process that started this lives."""
-    os.nice(NICENESS)
+    """Deliver tickets and learn on schedule, while the process that started this lives."""
+    from kb.delivery.outbox import run_outbox
+
     config = load_config()
     stop = threading.Event()
+    outbox = threading.Thread(target=run_outbox, args=(config, stop), name="kb-outbox")
     threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    outbox.start()
+    try:
+        _learn_on_schedule(config, stop)
+    finally:
+        stop.set()
+        outbox.join()
+
+
+def _learn_on_schedule(config: Config, stop: threading.Event) -> None:
     while not stop.wait(min(LOOK_SECONDS, seconds_until_due(config, time.time()))):
         if seconds_until_due(config, time.time()) <= 0:
             _learn(stop)
@@ -55,8 +66,8 @@ def seconds_until_due(config: Config, now: float) -> float:
 
 
 def _learn(stop: threading.Event) -> None:
-    """In a process that gives its memory back."""
-    command = [sys.executable, "-m", "kb", "learn"]
+    """In a process that gives its memory back, and lets those that answer go first."""
+    command = ["nice", sys.executable, "-m", "kb", "learn"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while process.poll() is None and not stop.wait(1.0):
         pass

@@ -15,7 +15,8 @@ from kb.errors import KBError
 from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.history import resolutions
-from kb.store.retention import purge_before
+from kb.store.retention import Purged, purge_before
+from kb.store.tickets import PurgedTickets, purge_tickets_before
 from search.learning import Learned, Past, learn
 
 
@@ -46,15 +47,31 @@ def learn_from_store(config: Config, purged: bool) -> Learned:
     database = Database.open(config.database)
     try:
         settle(database, now)
-        kept = dt.timedelta(days=config.feedback.keep_days)
-        expired = purge_before(database, now - kept, imported=False)
+        expired, _ = purge_expired(database, config, now)
         past = resolutions(database)
     finally:
         database.close()
-    gone = purged or expired.cases > 0
+    known = Past(
+        resolutions=past,
+        judged=_judged(config),
+        purged=purged,
+        expired=expired.cases > 0,
+        wanted=config.feedback.memory,
+    )
     with shown_progress() as progress:
-        known = Past(past, _judged(config), gone, config.feedback.memory)
         return learn(known, config.data, progress)
+
+
+def purge_expired(
+    database: Database, config: Config, now: dt.datetime
+) -> tuple[Purged, PurgedTickets]:
+    """Delete cases and tickets that are older than the settings allow."""
+    of_cases = dt.timedelta(days=config.feedback.keep_days)
+    of_tickets = dt.timedelta(days=config.contact.keep_days)
+    return (
+        purge_before(database, now - of_cases, imported=False),
+        purge_tickets_before(database, now - of_tickets),
+    )
 
 
 def _judged(config: Config) -> Path | None:

@@ -106,6 +106,8 @@ def _print(found: Report) -> None:
     _section(console, "Votes", _votes(found))
     if found.least_helpful:
         _section(console, "Articles that help less than usual", _articles(found))
+    if found.comments:
+        _section(console, "Newest comments", _comments(found))
 
 
 def _print_outcomes(console: Console, found: Report) -> None:
@@ -137,7 +139,7 @@ def _left_out(outcomes: Outcomes) -> str:
 def _section(console: Console, title: str, rows: Rows) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     console.print(f"\n[bold]{title}[/]")
     console.print(table)
 
@@ -250,3 +252,9 @@ def _sure(share: float, low: float, high: float) -> str:
     """``28 %, 21 to 37 %``; with a decimal where the range is narrow."""
     digits = 1 if high - low < NARROW else 0
     return f"{100 * share:.{digits}f} %, {100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+
+
+def _comments(found: Report) -> Rows:
+    for one in found.comments:
+        reason = f" ({REASONS[one.reason]})" if one.reason else ""
+        yield f"{one.at:%Y-%m-%d} {one.article or ''}", f"{one.comment}{reason}, case {one.case}"

@@ -12,6 +12,8 @@ import click
 from indexer.pointer import open_current
 from kb.config import load_config
 
+GRACE_SECONDS = 15
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -39,4 +41,7 @@ def _chores() -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()  # a delivery that is cut off is sent again

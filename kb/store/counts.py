@@ -30,6 +30,8 @@ from kb.store.database import Database
 from kb.store.moments import from_ms, to_ms
 from kb.store.tables import cases, events, impressions
 
+MOST_REMARKS = 10
+
 _USES = ("open", "read", "resolved", "not_resolved")
 """Events that say that a hit was opened."""
 _ACTS = {
@@ -116,14 +118,29 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wrote beside a vote, masked."""
+
+    at: dt.datetime
+    article: str | None
+    reason: str | None
+    comment: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
-    """Everything that was counted in a window; ``newest``: when the newest case of all began."""
+    """Everything that was counted in a window; ``newest``: when the newest case of all began.
+
+    ``remarks`` are the newest comments, newest first.
+    """
 
     groups: tuple[Group, ...]
     searched: tuple[Searched, ...]
     voted: tuple[Voted, ...]
     rated: tuple[Rated, ...]
     judged: tuple[Judged, ...]
+    remarks: tuple[Remark, ...]
     newest: dt.datetime | None
 
 
@@ -136,6 +153,7 @@ def count(database: Database, window: Window) -> Counts:
             voted=_voted(connection, window),
             rated=_rated(connection, window),
             judged=_judged(connection, window),
+            remarks=_remarks(connection, window),
             newest=_newest(connection),
         )
 
@@ -292,4 +310,18 @@ def _is_clicked() -> ColumnElement[bool]:
         events.c.impression == impressions.c.id,
         events.c.type.in_(_USES),
         events.c.rejected.is_(None),
+    )
+
+
+def _remarks(connection: Connection, window: Window) -> tuple[Remark, ...]:
+    asked = (
+        select(events)
+        .where(_within(events.c.at, window), events.c.comment.is_not(None))
+        .where(events.c.rejected.is_(None))
+        .order_by(events.c.at.desc(), events.c.id.desc())
+        .limit(MOST_REMARKS)
+    )
+    return tuple(
+        Remark(from_ms(row.at), row.article, row.reason, row.comment, row.case_id)
+        for row in connection.execute(asked)
     )

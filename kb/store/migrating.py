@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x6B62_6D69_6772_6174
 """PostgreSQL's advisory locks are numbers: "kbmigrat"."""
+_alembic = threading.Lock()
+"""Alembic keeps the connection it works on in globals of the process."""
 
 
 def settings() -> Config:
@@ -43,7 +46,7 @@ def migrate(database: Database) -> None:
             f"{database.place}: version {version} was made by a newer release "
             "(update this one, or restore a backup)"
         )
-    with database.writing() as connection:
+    with _alembic, database.writing() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
