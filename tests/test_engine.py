@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from indexer.encoder import FloatArray
-from search.engine import Engine
+from search.engine import LEAST_CONFIDENCE, Engine
 from search.query import clean
 from search.results import SearchRequest, SearchResult
 
@@ -131,7 +131,16 @@ def test_nonsense_is_marked_as_weak(engine: Engine) -> None:
 def test_a_clear_question_is_not_weak(engine: Engine) -> None:
     result = engine.search(SearchRequest("reset your password", lang="en"))
     assert not result.weak
-    assert 0.5 < result.confidence <= 1
+    assert 0.5 < result.confidence < 1
+
+
+def test_weak_is_what_falls_below_the_least_confidence(engine: Engine) -> None:
+    asked = ("where is my parcel", "parcel to the moon", "is the moon a parcel", "football")
+    results = [engine.search(SearchRequest(text, lang="en")) for text in asked]
+    assert [result.weak for result in results] == [
+        result.confidence < LEAST_CONFIDENCE for result in results
+    ]
+    assert {result.weak for result in results} == {True, False}
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\x00"])

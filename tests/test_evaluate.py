@@ -10,7 +10,7 @@ import pytest
 
 from kb.errors import ContentError
 from search.engine import Engine
-from search.evaluate import Trial, read_judged_set, run
+from search.evaluate import SuggestEvaluation, Trial, read_judged_set, run
 from search.results import SearchRequest, SearchResult
 
 QUERIES = [
@@ -87,6 +87,43 @@ def test_a_long_text_is_put_as_a_draft(engine: Engine, folder: Path) -> None:
     (folder / "queries.jsonl").write_text(json.dumps(long), encoding="utf-8")
     _, answered = run(engine, read_judged_set(folder), Trial(field="text_long"), lambda: None)
     assert answered[0].slugs[0] == "orders/returns"
+
+
+def test_the_suggest_surface_says_what_drafts_would_get(engine: Engine, folder: Path) -> None:
+    judged = read_judged_set(folder)
+    figures, answered = run(engine, judged, Trial(surface="suggest"), lambda: None)
+    assert isinstance(figures, SuggestEvaluation)
+    offered = [one for one in answered if one.shown]
+    assert 0 < len(offered) < len(answered)
+    assert figures.suggested == len(offered) / len(answered)
+    assert figures.suggested_hit_3 == 1
+    assert figures.unanswerable_suggested == 0
+    printed = json.loads(figures.model_dump_json(by_alias=True))
+    assert {"hit@3", "suggested", "suggested_hit@3", "unanswerable_suggested"} <= printed.keys()
+
+
+def test_the_search_surface_says_nothing_of_suggestions(engine: Engine, folder: Path) -> None:
+    figures, _ = run(engine, read_judged_set(folder), Trial(), lambda: None)
+    assert "suggested" not in figures.model_dump()
+
+
+def test_a_suggestion_for_an_unanswerable_draft_is_a_wrong_one(
+    engine: Engine, folder: Path
+) -> None:
+    wrongly = {**QUERIES[0], "answerable": False}
+    (folder / "queries.jsonl").write_text(json.dumps(wrongly), encoding="utf-8")
+    (folder / "qrels.tsv").write_text("", encoding="utf-8")
+    figures, _ = run(engine, read_judged_set(folder), Trial(surface="suggest"), lambda: None)
+    assert isinstance(figures, SuggestEvaluation)
+    assert (figures.suggested, figures.suggested_hit_3) == (1, 0)
+    assert figures.unanswerable_suggested == 1
+
+
+def test_shares_of_nothing_are_none(engine: Engine, folder: Path) -> None:
+    (folder / "queries.jsonl").write_text(json.dumps(QUERIES[3]), encoding="utf-8")
+    figures, _ = run(engine, read_judged_set(folder), Trial(surface="suggest"), lambda: None)
+    assert isinstance(figures, SuggestEvaluation)
+    assert figures.suggested_hit_3 is None
 
 
 def test_every_useless_line_is_named(folder: Path) -> None:

@@ -60,3 +60,24 @@ def test_matched_words_are_given_as_typed(engine: Engine) -> None:
     request = SearchRequest("Returning PARCELS today parcels", lang="en")
     read = understand(request, engine.snapshot, is_word)
     assert read.matched({"return", "parcel"}) == ("Returning", "PARCELS", "parcels")
+
+
+def test_a_word_in_several_languages_is_as_rare_as_where_it_is_known(engine: Engine) -> None:
+    read = understand(SearchRequest("parcels", correct=False), engine.snapshot, is_word)
+    (terms,) = read.telling()
+    assert terms == {"parcel", "parcels"}
+    rarities = read.terms.finished
+    assert read.telling()[terms] == rarities["parcel"] < rarities["parcels"]
+
+
+def test_words_that_say_little_are_not_telling(engine: Engine) -> None:
+    request = SearchRequest("where is the parcel", lang="en")
+    (terms,) = understand(request, engine.snapshot, is_word).telling()
+    assert terms == {"parcel"}
+
+
+def test_an_unfinished_word_is_told_by_its_completions(engine: Engine) -> None:
+    request = SearchRequest("reset passw", lang="en", typing=True)
+    read = understand(request, engine.snapshot, is_word)
+    assert frozenset(read.terms.completions) in read.telling()
+    assert "password" in read.terms.completions
