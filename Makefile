@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: serve test check soak bench clean
+.PHONY: serve test check soak bench translations clean
 
 serve: .venv/runtime                ## set up, publish articles/, serve on 127.0.0.1:8000
 	$(BIN)/kb publish articles
@@ -23,6 +23,12 @@ soak: .venv/dev debian              ## the long figures at full size
 
 bench: .venv/dev .venv-peers/ready  ## speed and quality beside peers, one table
 	$(BIN)/python -m bench
+
+translations: .venv/dev             ## find new messages for the translators, compile what they wrote
+	mkdir -p build
+	$(BIN)/pybabel -q extract -F webapp/translations/babel.cfg -k lazy_gettext --project kb --add-location file --no-wrap -o build/messages.pot webapp
+	$(BIN)/pybabel -q update -i build/messages.pot -d webapp/translations --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel -q compile -d webapp/translations
 
 clean:                              ## remove what can be made again; what visitors did stays in .kb
 	rm -rf .venv .venv-peers build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -130,6 +130,7 @@ def test_the_contract_names_every_call_and_every_parameter(client: FlaskClient) 
     contract = client.get("/openapi.json").get_json()
     assert set(contract["paths"]) == {
         "/api/v1/search", "/api/v1/suggest", "/api/v1/events", "/api/v1/articles/{slug}",
+        "/api/v1/tickets", "/api/v1/notices",
         "/healthz", "/readyz",
     }  # fmt: skip
     event = contract["components"]["schemas"]["EventRequest"]

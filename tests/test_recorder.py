@@ -221,3 +221,22 @@ def test_votes_and_opens_from_many_threads_are_all_there(file: Path, recorder: R
     recorder.close()
     assert count(file) == 8 * 21
     assert count(file, "cases") == 8
+
+
+def test_what_was_noted_can_be_waited_for(recorder: Recorder, file: Path) -> None:
+    recorder.note(OPEN)
+    recorder.settle()
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    connection.close()
+
+
+def test_nobody_waits_for_a_database_that_is_away(recorder: Recorder, door: Door) -> None:
+    door.shut = True
+    recorder.note(OPEN)
+    started = time.monotonic()
+    recorder.settle()
+    recorder.settle()
+    assert time.monotonic() - started < 2 * module.SETTLE_SECONDS + 1
+    with pytest.raises(UnavailableError):
+        recorder.work(lambda database: database.place)

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kb.config import Config, Feedback, Site
+from kb.contact_settings import Contact
 from webapp import create_app
 from webapp.state import EXTENSION, State
 
@@ -63,7 +64,13 @@ class Centre:
             connection.close()
 
 
-def open_centre(data: Path, folder: Path, site: Site = SITE, **feedback: Any) -> Centre:
+def open_centre(
+    data: Path,
+    folder: Path,
+    site: Site = SITE,
+    contact: dict[str, Any] | None = None,
+    **feedback: Any,
+) -> Centre:
     """The help centre of ``data``, with its database in ``folder``."""
     file = folder / "events.db"
     config = Config(
@@ -71,6 +78,7 @@ def open_centre(data: Path, folder: Path, site: Site = SITE, **feedback: Any) ->
         site=site,
         database_url=f"sqlite:///{file}",
         secret_key="a secret that only tests know",
+        contact=Contact.model_validate(contact or {}),
         feedback=Feedback(**({"holdout": 0, "without_memory": 0} | feedback)),
     )
     return Centre(create_app(config), file)

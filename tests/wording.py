@@ -30,7 +30,9 @@ NOT_OURS = frozenset({"script", "style", "time", "kbd", "th"})
 LETTER = re.compile(r"[A-Za-z]")
 PIECE_OF_TAG = re.compile(r'(?:[a-z-]+="[a-z -]*"|required|hidden|checked|selected|disabled)\s*')
 """What a macro writes into a tag, without the tag."""
-NAMES = re.compile("|".join(sorted(map(re.escape, locales.NAMES.values()), key=len, reverse=True)))
+NAMES = sorted(map(re.escape, locales.NAMES.values()), key=len, reverse=True)
+SAME_FOR_ALL = re.compile("|".join((r"KB(?:-[A-Z0-9]{4}){2}", *NAMES)))
+"""A ticket's reference, and languages as their readers call them."""
 
 
 def messages() -> dict[str | tuple[str, str], frozenset[str]]:
@@ -97,7 +99,7 @@ def _outside(text: str, depth: int) -> tuple[bool, int]:
     for piece in re.split("([⟦⟧])", text):
         depth += (piece == "⟦") - (piece == "⟧")
         outside += piece if depth == 0 else ""
-    return bool(LETTER.search(NAMES.sub("", outside))), depth
+    return bool(LETTER.search(SAME_FOR_ALL.sub("", outside))), depth
 
 
 def unmarked(page: str) -> list[str]:

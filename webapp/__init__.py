@@ -15,23 +15,26 @@ from kb.errors import ConfigError, UnavailableError
 from kb.secret import secret_key
 from kb.store.database import Database
 from search.engine import Engine
-from webapp import caching, error_pages, limits, logs, security, visits
+from webapp import caching, error_pages, interface, limits, logs, security, visits
 from webapp.api import api
 from webapp.brand import brand
 from webapp.compression import compress
+from webapp.contact import contact
 from webapp.events import events
 from webapp.feedback import feedback
 from webapp.live import Live, Opener
 from webapp.metrics import Metrics
+from webapp.notices import for_templates, notices
 from webapp.portal import portal
 from webapp.prefix import PrefixMiddleware
 from webapp.recorder import Recorder
 from webapp.state import EXTENSION, State
 from webapp.templating import prepare_templates
+from webapp.tickets import tickets
 from webapp.tokens import Tokens
 
 HERE = Path(__file__).parent
-LARGEST_REQUEST = 64 * 1024  # bytes; nothing is uploaded yet
+LARGEST_REQUEST = 64 * 1024  # bytes; messages to people may have more, see tickets.py
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +54,11 @@ def create_app(config: Config, opener: Opener | None = None) -> Flask:
     app.url_map.converters["language"] = LanguageConverter
     _measure(app)
     limits.limit(app)
-    for blueprint in (portal, api, events, feedback, brand):
+    for blueprint in (portal, api, events, feedback, contact, tickets, notices, brand):
         app.register_blueprint(blueprint)
+    interface.translate(app)
     prepare_templates(app, config)
+    for_templates(app)
     error_pages.register(app)
     _answer_with_headers(app)
     _stand_behind_proxies(app, config)
@@ -80,7 +85,8 @@ def _build(config: Config) -> str:
     if config.site.logo and not config.site.logo.is_file():
         raise ConfigError(f"setting 'site.logo': {config.site.logo}: no such file (mend kb.toml)")
     code = [digest for name, digest in caching.versions(HERE).items() if "__pycache__" not in name]
-    return caching.digest(config.site.model_dump_json(), *code)
+    settings = (config.site.model_dump_json(), config.contact.model_dump_json())
+    return caching.digest(*settings, *code)
 
 
 def _answer_with_headers(app: Flask) -> None:

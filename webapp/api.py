@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -15,12 +14,10 @@ from indexer.snapshot import Snapshot
 from kb.errors import UnavailableError
 from kb.events import Surface
 from kb.links import ROOT
-from search.query import MOST_DRAFT_CHARACTERS, clean
 from search.results import SearchRequest
-from search.suggest import MOST as SUGGESTED
 from webapp import caching, impressions, visits
-from webapp.answers import search_answer, search_hit
-from webapp.impressions import Asked
+from webapp.answers import draft_request, search_answer, suggest_answer
+from webapp.impressions import Asked, note_opening
 from webapp.live import Served
 from webapp.metrics import CONTENT_TYPE, is_near
 from webapp.models import (
@@ -36,11 +33,8 @@ from webapp.models import (
     SuggestRequest,
 )
 from webapp.problems import ProblemError, from_validation
+from webapp.replies import for_agent
 from webapp.state import state
-
-LEAST_CHARACTERS = 10
-LEAST_IDEOGRAMS = 4
-IDEOGRAM = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 api = Blueprint("api", __name__)
 
@@ -109,22 +103,16 @@ def suggest() -> SuggestAnswer:
     served = state().live.served()
     _check_filters(served, draft.lang, None)
     typed = f"{draft.subject}\n{draft.body}"
-    text = clean(typed, MOST_DRAFT_CHARACTERS)
-    if not _says_something(text):
-        return SuggestAnswer(impression=None, holdout=False, suggestions=())
-    wanted = SearchRequest(text, draft.lang, SUGGESTED, typing=draft.typing, draft=True)
-    found = impressions.suggest(served, Asked(wanted, "suggest", typed))
-    return SuggestAnswer(
-        impression=found.impression,
-        holdout=found.holdout,
-        suggestions=tuple(search_hit(hit, request.script_root) for hit in found.hits),
-    )
-
-
-def _says_something(text: str) -> bool:
-    """Whether a draft is long enough to be about anything."""
-    least = LEAST_IDEOGRAMS if IDEOGRAM.search(text) else LEAST_CHARACTERS
-    return len(text) >= least
+    wanted = draft_request(typed, draft.lang, typing=draft.typing)
+    if wanted is None:
+        return suggest_answer((), request.script_root)
+    if draft.agent:
+        return for_agent(served.engine, wanted, draft.lang or served.snapshot.manifest.site_lang)
+    found = impressions.suggest(served, Asked(wanted, "suggest", typed), frozenset(draft.rejected))
+    if draft.first:
+        note_opening()
+    answer = suggest_answer(found.hits, request.script_root)
+    return answer.model_copy(update={"impression": found.impression, "holdout": found.holdout})
 
 
 def _check_filters(served: Served, lang: str | None, product: str | None) -> None:

@@ -11,14 +11,19 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.errors import NoSnapshotError, UnavailableError
 from webapp.caching import forget_tag
+from webapp.interface import gettext, lazy_gettext, ngettext
 from webapp.limits import retry_after
 from webapp.portal import Reader, suggest_for_path
-from webapp.problems import ProblemError, problem
+from webapp.problems import FOR_PROGRAMS, ProblemError, problem
 from webapp.state import state
 
-FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 NOT_SAVED = "the answer could not be saved (try again in a moment)"
-TOO_OFTEN = "Too many requests from your address. Please try again in {} seconds."
+TITLES = {
+    HTTPStatus.FORBIDDEN: lazy_gettext("This is not allowed"),
+    HTTPStatus.METHOD_NOT_ALLOWED: lazy_gettext("There is nothing to see here"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: lazy_gettext("That is too much at once"),
+    HTTPStatus.TOO_MANY_REQUESTS: lazy_gettext("Too many requests"),
+}
 RETRY_AFTER_SECONDS = 10
 
 log = logging.getLogger(__name__)
@@ -43,17 +48,27 @@ def _http_error(error: HTTPException) -> Answer | HTTPException:
     if status == HTTPStatus.NOT_FOUND:
         return _not_found()
     said = error.description if error.description != type(error).description else None
-    return render_template("error.html", status=status, said=said), status.value
+    return _page(status, said), status.value
 
 
 def _too_often(status: HTTPStatus) -> Answer:
     seconds = retry_after()
-    said, headers = TOO_OFTEN.format(seconds), {"Retry-After": str(seconds)}
+    headers = {"Retry-After": str(seconds)}
+    said = ngettext(
+        "Too many requests from your address. Please try again in %(num)s second.",
+        "Too many requests from your address. Please try again in %(num)s seconds.",
+        seconds,
+    )
     if request.path.startswith(FOR_PROGRAMS):
         answer = problem(status, said)
         answer.headers.update(headers)
         return answer
-    return render_template("error.html", status=status, said=said), status.value, headers
+    return _page(status, said), status.value, headers
+
+
+def _page(status: HTTPStatus, said: str | None) -> str:
+    title = TITLES.get(status) or gettext("That did not work")
+    return render_template("error.html", status=status, title=title, said=said)
 
 
 def _not_found() -> Answer:

@@ -18,12 +18,14 @@ from indexer.snapshot import Snapshot
 from kb.events import Event, EventType, Reason, Rejection
 from webapp import visits
 from webapp.events import comment, save
+from webapp.interface import gettext, in_address
 from webapp.models import printable
 from webapp.portal import Reader
 from webapp.state import state
 from webapp.tokens import Ballot, TokenError
 
 feedback = Blueprint("feedback", __name__)
+in_address(feedback)
 
 VOTE: dict[str, EventType] = {"yes": "resolved", "no": "not_resolved"}
 STEPS = frozenset({"yes", "no", "told", "thanks"})
@@ -39,21 +41,23 @@ def _refuse_foreign_forms() -> None:
         "cross-site",
         "same-site",
     }:
-        abort(HTTPStatus.FORBIDDEN, "Please answer on the article's own page.")
+        abort(HTTPStatus.FORBIDDEN, gettext("Please answer on the article's own page."))
 
 
 @feedback.post("/feedback/vote")
+@feedback.post("/<language:lang>/feedback/vote")
 def vote() -> Response:
     """Yes or no, with one click."""
     answer = request.form.get("answer", "")
     if answer not in VOTE:
-        abort(HTTPStatus.BAD_REQUEST, "Please answer with Yes or No.")
+        abort(HTTPStatus.BAD_REQUEST, gettext("Please answer with Yes or No."))
     ballot = _ballot(request.form.get("about", ""))
     rejected = save(_event(ballot, VOTE[answer]), None if visits.is_visitor() else "robot")
     return _lead_on("thanks" if answer == "yes" and rejected == "duplicate" else answer)
 
 
 @feedback.post("/feedback/reason")
+@feedback.post("/<language:lang>/feedback/reason")
 def reason() -> Response:
     """Why not: completes the vote."""
     ballot = _ballot(request.form.get("about", ""))
@@ -69,17 +73,19 @@ def reason() -> Response:
 
 
 @feedback.post("/feedback/rating")
+@feedback.post("/<language:lang>/feedback/rating")
 def rating() -> Response:
     """How it was, once in a case."""
     ballot = _ballot(request.form.get("about", ""))
     chosen = request.form.get("rating", "")
     if chosen not in RATINGS:
-        abort(HTTPStatus.BAD_REQUEST, "Please choose one of the five answers.")
+        abort(HTTPStatus.BAD_REQUEST, gettext("Please choose one of the five answers."))
     save(replace(_event(ballot, "rating"), rating=int(chosen)), _why_not())
     return _lead_on("thanks")
 
 
 @feedback.get("/feedback")
+@feedback.get("/<language:lang>/feedback")
 def page() -> str:
     """What follows an answer. Changes nothing."""
     step = request.args.get("step", "")
@@ -105,7 +111,10 @@ def _ballot(token: str) -> Ballot:
     try:
         return state().tokens.read_vote(token, visits.now().date())
     except TokenError:
-        abort(HTTPStatus.BAD_REQUEST, "This form is too old. Open the article again to answer.")
+        abort(
+            HTTPStatus.BAD_REQUEST,
+            gettext("This form is too old. Open the article again to answer."),
+        )
 
 
 def _event(ballot: Ballot, kind: EventType) -> Event:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from kb.events import Impression, Surface, Visit
+from kb.events import Event, Impression, Surface, Visit
 from kb.masking import EMAIL, mask
 from search.query import MOST_CHARACTERS, MOST_DRAFT_CHARACTERS, clean
 from search.results import Hit, SearchRequest, SearchResult
@@ -51,14 +52,24 @@ def search(served: Served, asked: Asked) -> Found:
     return Found(result, result.hits, _note(served, asked, result, result.hits, visit))
 
 
-def suggest(served: Served, asked: Asked) -> Found:
-    """What may be offered for a draft: computed in both arms, handed out in one."""
+def suggest(served: Served, asked: Asked, rejected: Collection[str] = ()) -> Found:
+    """What may be offered for a draft: computed in both arms, handed out in one.
+
+    ``rejected`` are slugs to which the visitor said no.
+    """
     visit = visits.current()
     result = _ask(served, asked, visit)
-    hits = shown(result)
+    hits = tuple(hit for hit in shown(result) if hit.article.slug not in rejected)
     impression = _note(served, asked, result, hits, visit)
     holdout = visit is not None and visit.holdout
     return Found(result, () if holdout else hits, impression, holdout)
+
+
+def note_opening() -> None:
+    """Remember that the contact form was opened: only cases that did so say what it is worth."""
+    visit = visits.current()
+    if visit is not None:
+        state().recorder.note(Event(visit, visits.now(), "form_open"))
 
 
 def _ask(served: Served, asked: Asked, visit: Visit | None) -> SearchResult:

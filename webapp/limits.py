@@ -15,7 +15,12 @@ from flask_limiter import ApplicationLimit, Limiter
 from webapp.visits import visitor
 
 EXTENSION = "kb.limiter"
-PER_MINUTE = {"search": 300, "suggest": 120, "events": 120}
+LIMITS = {
+    "search": "300 per minute",
+    "suggest": "120 per minute",
+    "events": "120 per minute",
+    "contact": "20 per minute; 100 per hour",
+}
 SCOPES = {
     "portal.search": "search",
     "api.search": "search",
@@ -24,13 +29,16 @@ SCOPES = {
     "feedback.vote": "events",
     "feedback.reason": "events",
     "feedback.rating": "events",
+    "contact.solve": "events",
+    "contact.send": "contact",
+    "tickets.create": "contact",
 }
 
 
 def limit(app: Flask) -> None:
     """Let the application refuse with 429 who asks too often."""
     limits = ApplicationLimit(
-        limit_provider=lambda: f"{PER_MINUTE[_scope()]} per minute",
+        limit_provider=lambda: LIMITS[_scope()],
         scope=lambda _: _scope(),
         exempt_when=lambda: request.endpoint not in SCOPES,
     )

@@ -6,9 +6,10 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
 from kb.events import Reason
+from kb.wording import LANGUAGE
 from search.results import Mode
 
 LONGEST_QUERY = 512
@@ -109,6 +110,23 @@ class SuggestRequest(Request):
     url: Annotated[str, Field(description="The page the form stands on")] = ""
     lang: Annotated[str | None, Field(description="Only articles in this language")] = None
     typing: Annotated[bool, Field(description="The draft is unfinished")] = False
+    first: Annotated[
+        bool, Field(description="The first draft in a form that was opened: counts as opening it")
+    ] = False
+    rejected: Annotated[
+        tuple[str, ...],
+        Field(description="Slugs to which this visitor said no; not offered again", max_length=100),
+    ] = ()
+    agent: Annotated[
+        bool, Field(description="Somebody who answers asks: not counted, and a reply is written")
+    ] = False
+
+
+class Reply(Answer):
+    """A message that answers with articles, ready to be sent."""
+
+    markdown: str
+    html: Annotated[str, Field(description="Safe HTML")]
 
 
 class SuggestAnswer(Answer):
@@ -121,6 +139,9 @@ class SuggestAnswer(Answer):
         bool, Field(description="This case is shown none, so that their effect can be measured")
     ]
     suggestions: tuple[SearchHit, ...]
+    reply: Annotated[
+        Reply | None, Field(description="For agents, where there is something to suggest")
+    ] = None
 
 
 class EventRequest(Request):
@@ -142,6 +163,61 @@ class EventRequest(Request):
         if (self.rating is None) == (self.type == "rating"):
             raise ValueError("'rating' goes with type 'rating', and only with it")
         return self
+
+
+class UploadedFile(Request):
+    """A file that goes with a message."""
+
+    name: str
+    data: Annotated[Base64Bytes, Field(description="Base64")]
+
+
+class TicketRequest(Request):
+    """A message to people. What a field may hold is told where it does not."""
+
+    email: Annotated[str, Field(description="Where the answer goes; required")] = ""
+    subject: Annotated[str, Field(description="Required")] = ""
+    message: Annotated[str, Field(description="Required")] = ""
+    name: str = ""
+    lang: Annotated[str | None, Field(pattern=LANGUAGE, description="Of the message")] = None
+    url: Annotated[str, Field(description="The page the customer came from")] = ""
+    fields: Annotated[dict[str, str], Field(description="The site's own fields, by name")] = {}
+    attachments: tuple[UploadedFile, ...] = ()
+
+    def own_fields(self) -> dict[str, str]:
+        """What every form asks for, by the names of its fields."""
+        return self.model_dump(include={"email", "subject", "message", "name"})
+
+
+class TicketAnswer(Answer):
+    """A message was stored, and will be delivered."""
+
+    id: Annotated[str, Field(description="The reference that the customer is told")]
+    due: Annotated[dt.datetime | None, Field(description="When the answer is promised for")]
+
+
+class NoticeAnswer(Answer):
+    """Something everybody should know just now."""
+
+    id: str
+    title: str
+    html: Annotated[str, Field(description="Safe HTML")]
+    severity: Literal["info", "warning", "outage"]
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+
+class NoticesQuery(Request):
+    """Parameters of notices."""
+
+    lang: Annotated[str | None, Field(description="The site's own language if left out")] = None
+    product: Annotated[str | None, Field(description="Leave out those of other products")] = None
+
+
+class NoticesAnswer(Answer):
+    """What is announced now, gravest first."""
+
+    notices: tuple[NoticeAnswer, ...]
 
 
 class ArticleQuery(Request):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     g,
     redirect,
     render_template,
@@ -23,12 +23,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from kb.articles import Article
 from kb.links import ROOT
 from search.results import SearchRequest, SearchResult
-from webapp import caching, security, visits
+from webapp import caching, interface, security, visits
 from webapp.catalogue import Catalogue
 from webapp.impressions import Asked, Found
 from webapp.impressions import search as search_for
 from webapp.live import Served
 from webapp.models import cut_query
+from webapp.notices import shown_notices
 from webapp.state import state
 from webapp.tokens import Ballot
 
@@ -39,6 +40,7 @@ SHOWN_INLINE = re.compile(r"^(image|video|audio)/|^application/pdf$|^text/plain$
 DESCRIPTION_LENGTH = 160  # what search engines show of it
 
 portal = Blueprint("portal", __name__)
+interface.in_address(portal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +56,31 @@ class Reader:
         return self.served.catalogues[self.lang]
 
 
-@portal.url_value_preprocessor
-def _take_language(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    g.lang = values.pop("lang", None) if values else None
+def enter(spoken: Container[str] = ()) -> AnyResponse | None:
+    """Pick the language of this request's reader; a redirect where the address is not the usual.
 
-
-@portal.url_defaults
-def _keep_language(endpoint: str, values: dict[str, str | None]) -> None:
-    """Links lead to pages in the language of the page; the site's own is not named."""
-    if current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
-        values.setdefault("lang", g.get("lang"))
-        if values["lang"] == state().config.site.language:
-            values["lang"] = None
-
-
-@portal.before_request
-def _open_reader() -> AnyResponse | None:
-    """Pick the language, and stop here where the browser has the page already."""
+    A page without articles is there in the languages ``spoken`` too.
+    """
     served = state().live.served()
     own = served.snapshot.manifest.site_lang
     if g.lang == own:
         return redirect(request.full_path.replace(f"/{own}/", "/", 1).rstrip("?"), 301)
-    if g.lang and g.lang not in served.catalogues:
+    known = g.lang in served.catalogues
+    if g.lang and not known and g.lang not in spoken:
         abort(404)
-    g.reader = Reader(served, g.lang or own)
-    return caching.unchanged(served.snapshot.id, state().build, *_also(served))
+    g.reader = Reader(served, g.lang if known else own)
+    return None
+
+
+@portal.before_request
+def _open_reader() -> AnyResponse | None:
+    """Enter, and stop here where the browser has the page already."""
+    elsewhere = enter()
+    if elsewhere is not None:
+        return elsewhere
+    served, said = reader().served, (notice.digest for notice in shown_notices("portal"))
+    words = interface.language()
+    return caching.unchanged(served.snapshot.id, state().build, words, *said, *_also(served))
 
 
 def _also(served: Served) -> tuple[str, ...]:
@@ -88,7 +90,17 @@ def _also(served: Served) -> tuple[str, ...]:
         return caching.personal(visit.case if visit else "", served.memory or "")
     if request.endpoint == "portal.article":
         return (str(visits.now().date()),)  # its form is signed for the day
+    if request.endpoint == "portal.home":
+        return (_elsewhere() or "",)
     return ()
+
+
+def _elsewhere() -> str | None:
+    """The language whose home page suits the visitor better than this one."""
+    here = reader()
+    if here.served.languages and here.lang not in here.served.languages:
+        return here.served.languages[0]
+    return interface.better(here.served.languages, menu=here.served.languages)
 
 
 def reader() -> Reader:
@@ -106,10 +118,10 @@ def _languages() -> tuple[str, ...]:
 @portal.get("/<language:lang>/")
 def home() -> str | AnyResponse:
     """Search box, categories and what changed last."""
-    here = reader()
-    if here.served.languages and here.lang not in here.served.languages:
-        return redirect(url_for("portal.home", lang=here.served.languages[0]))
-    return render_template("home.html", recent=here.catalogue.recent(RECENT))
+    better = _elsewhere()
+    if better:
+        return redirect(url_for("portal.home", lang=better))
+    return render_template("home.html", recent=reader().catalogue.recent(RECENT))
 
 
 @portal.get("/search")

@@ -11,6 +11,9 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.models import Problem
 
+FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+"""Addresses at which no person looks."""
+
 
 class ProblemError(HTTPException):
     """Raised in a view; answers with ``status`` and says in ``detail`` what to do."""

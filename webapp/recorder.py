@@ -27,6 +27,7 @@ BATCH = 500
 GATHER_SECONDS = 0.5
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 FAREWELL_SECONDS = 5.0
+SETTLE_SECONDS = 1.0
 DOWN_SECONDS = 2.0
 """How long votes are refused at once after one failed: each waiting for a server that does not
 answer would keep a thread from those who search."""
@@ -51,6 +52,13 @@ class Meter(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Stop:
     """Put into the queue to end the writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Put into the queue to learn when everything before it was tried to be written."""
+
+    reached: threading.Event
 
 
 class _Door:
@@ -94,7 +102,8 @@ class Recorder:
         self._door = _Door(open_database)
         self._meter = meter
         self._lock = threading.Lock()
-        self._queue: queue.Queue[Row | _Stop] = queue.Queue(MOST_WAITING)
+        self._queue: queue.Queue[Row | _Mark | _Stop] = queue.Queue(MOST_WAITING)
+        self._marks: list[_Mark] = []
         self._writer: threading.Thread | None = None
         self._stopping = threading.Event()
         self._failures = 0
@@ -115,6 +124,22 @@ class Recorder:
         UnavailableError where the database cannot be reached.
         """
         return self._door.use(lambda database: journal.cast(database, vote, per_hour))
+
+    def work(self, work: Callable[[Database], Result]) -> Result:
+        """Do something with the database within the request.
+
+        UnavailableError where it cannot be reached.
+        """
+        return self._door.use(work)
+
+    def settle(self) -> None:
+        """Wait until what was noted before is written, a second at most."""
+        mark = _Mark(threading.Event())
+        if self._writer is None or self._failures:
+            return
+        with suppress(queue.Full):
+            self._queue.put_nowait(mark)
+            mark.reached.wait(SETTLE_SECONDS)
 
     def close(self) -> None:
         """Write what waits, within five seconds, and end; what is noted later is lost."""
@@ -143,6 +168,8 @@ class Recorder:
                     self._lose(len(rows))
                     break
                 self._stopping.wait(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1])
+            while self._marks:
+                self._marks.pop().reached.set()
             self._meter.waiting(self._queue.qsize())
             if last:
                 return
@@ -159,6 +186,9 @@ class Recorder:
                 break
             if isinstance(row, _Stop):
                 return rows, True
+            if isinstance(row, _Mark):
+                self._marks.append(row)
+                break
             rows.append(row)
             until = until or time.monotonic() + GATHER_SECONDS
         return rows, self._stopping.is_set() and self._queue.empty()

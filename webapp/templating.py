@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, request
 
 from kb.categories import category_titles
-from kb.config import Config
-from webapp import caching, locales
+from kb.config import Config, Site
+from webapp import caching, interface, locales
+from webapp.interface import gettext
 
 STATIC = Path(__file__).parent / "static"
-INTERFACE_LANGUAGE = "en"
 
 
 def prepare_templates(app: Flask, config: Config) -> None:
@@ -32,23 +31,25 @@ def prepare_templates(app: Flask, config: Config) -> None:
     @app.context_processor
     def page() -> dict[str, Any]:
         return {
-            "site": config.site,
+            "site": _worded(config.site),
             "origin": origin,
             "reader": g.get("reader"),
-            "interface": INTERFACE_LANGUAGE,
+            "interface": interface.language(),
         }
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(_under_prefix, "under_prefix")
-    app.add_template_filter(long_date)
+    app.add_template_filter(interface.long_date)
     app.add_template_filter(category_titles, "category_titles")
     app.add_template_filter(locales.name, "language_name")
     app.add_template_filter(locales.direction, "direction")
 
 
-def long_date(day: dt.date) -> str:
-    """``22 November 2026``, in the language of the interface."""
-    return f"{day.day} {day:%B %Y}"
+def _worded(site: Site) -> Site:
+    """The site; what the settings leave to us is said in the language of the interface."""
+    ours = {"name": gettext("Help centre"), "tagline": gettext("How can we help?")}
+    left = {field: text for field, text in ours.items() if field not in site.model_fields_set}
+    return site.model_copy(update=left)
 
 
 def _under_prefix(path: str) -> str:

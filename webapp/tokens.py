@@ -1,8 +1,9 @@
 """Signed tokens, so that nobody can report on a list that was not shown, or for another case.
 
-Three kinds: the **impression** token goes with every result list; the **vote** token stands in the
-form on an article, and is the same for everybody on one day, so that pages stay cacheable; the
-**case** token is the cookie's value. Nothing in them is secret: they are signed, not encrypted.
+The **impression** token goes with every result list; the **vote** token stands in the form on an
+article, and is the same for everybody on one day, so that pages stay cacheable; the **case** token
+is the cookie's value; the **form** token stands in the contact form, and its **receipt** in the
+address of the page after it. Nothing in them is secret: they are signed, not encrypted.
 """
 
 from __future__ import annotations
@@ -59,6 +60,20 @@ class Ballot:
     day: dt.date
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A contact form as it was handed out: to whom and when.
+
+    ``key`` makes a form that is sent twice one ticket; ``case`` is empty where there was none yet,
+    ``visitor`` where the address is not known.
+    """
+
+    key: str
+    at: dt.datetime
+    case: str
+    visitor: str
+
+
 class Tokens:
     """Signs and reads tokens; the clock is an argument."""
 
@@ -66,6 +81,8 @@ class Tokens:
         self._impressions = URLSafeSerializer(secret, salt="kb.impression")
         self._votes = URLSafeSerializer(secret, salt="kb.vote")
         self._cases = URLSafeSerializer(secret, salt="kb.case")
+        self._forms = URLSafeSerializer(secret, salt="kb.form")
+        self._receipts = URLSafeSerializer(secret, salt="kb.receipt")
 
     def sign_impression(self, shown: Shown, now: dt.datetime) -> str:
         """The token that goes with a result list."""
@@ -105,6 +122,31 @@ class Tokens:
         if _is_old(at, now):
             raise TokenError("the case has ended (a new one begins)")
         return str(case)
+
+    def case_in(self, token: str) -> str:
+        """The case of a cookie of any age, for those who run this; TokenError if not ours."""
+        case, _ = _read(self._cases, token, 2)
+        return str(case)
+
+    def sign_form(self, form: Form) -> str:
+        """The token of a contact form."""
+        return _text(self._forms.dumps([form.key, _seconds(form.at), form.case, form.visitor]))
+
+    def read_form(self, token: str, now: dt.datetime) -> Form:
+        """The form; TokenError where it is not ours or older than 72 hours."""
+        key, at, case, visitor = _read(self._forms, token, 4)
+        if _is_old(at, now):
+            raise TokenError("this form is too old (open it again)")
+        return Form(key, dt.datetime.fromtimestamp(at, dt.UTC), case, visitor)
+
+    def sign_receipt(self, reference: str, due: dt.datetime | None) -> str:
+        """What the page after the form says: a ticket's reference, and when an answer is due."""
+        return _text(self._receipts.dumps([reference, _seconds(due) if due else None]))
+
+    def read_receipt(self, token: str) -> tuple[str, dt.datetime | None]:
+        """Reference and due time; TokenError where the token is not ours."""
+        reference, due = _read(self._receipts, token, 2)
+        return str(reference), None if due is None else dt.datetime.fromtimestamp(due, dt.UTC)
 
 
 def _read(serializer: URLSafeSerializer, token: str, count: int) -> list[Any]:

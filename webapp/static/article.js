@@ -9,6 +9,7 @@ function addCopyButtons(prose) {
     box.className = "copyable";
     button.className = "copy";
     button.type = "button";
+    button.lang = document.documentElement.lang;
     button.textContent = copy;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
