@@ -123,7 +123,10 @@ def _mark(database: Database, delivery: Delivery, said: str, final: bool, config
     """Try again after a pause, or leave it to a person."""
     retry = config.contact.retry
     if final or delivery.tries >= retry.tries:
-        log.warning("%s is parked: %s (`kb outbox retry %s`)", delivery.id, said, delivery.id)
+        # By its ticket: an e-mail's own id looks like an address, and logs are masked.
+        log.warning(
+            "%s is parked: %s (`kb outbox retry %s`)", delivery.ticket, said, delivery.ticket
+        )
         park(database, delivery, said, _now())
     else:
         pause = retry.pause(delivery.tries) * random.uniform(*SPREAD)  # noqa: S311 - hides nothing

@@ -18,11 +18,11 @@ def box(page: Page) -> Locator:
     return page.get_by_role("combobox")
 
 
-def type_and_wait(page: Page, text: str) -> None:
+def type_and_wait(page: Page, text: str, name: str = "Suggestions") -> None:
     page.get_by_role("combobox").wait_for()  # the script has arrived
     page.keyboard.press("/")
     page.keyboard.type(text)
-    page.get_by_role("listbox", name="Suggestions").wait_for()
+    page.get_by_role("listbox", name=name).wait_for()
 
 
 @pytest.mark.parametrize("keys", ["/", "Control+k", "Meta+k"])
@@ -136,7 +136,7 @@ def test_a_title_is_text_even_if_it_looks_like_a_tag(page: Page) -> None:
 
 def test_suggestions_are_in_the_language_of_the_page(site: str, open_page: OpenPage) -> None:
     page = open_page(f"{site}/es/")
-    type_and_wait(page, "reembolso")
+    type_and_wait(page, "reembolso", "Sugerencias")
     page.get_by_role("option").first.click()
     page.wait_for_url(f"{site}/es/articles/refund-times*")
 

@@ -39,6 +39,7 @@ function answerInPlace(section) {
   function show(next) {
     section.replaceChildren(...next.childNodes);
     section.querySelector("h2").focus();
+    section.scrollIntoView({ block: "nearest" }); // all of the next question, not its heading alone
   }
 }
 
