@@ -14,6 +14,7 @@ import click
 
 from indexer.lock import LEARNING_FILE
 from indexer.pointer import read_pointer
+from kb.cli.learn import NOTHING
 from kb.config import Config, load_config
 
 LOOK_SECONDS = 60.0
@@ -74,7 +75,7 @@ def _learn(stop: threading.Event) -> None:
     if process.poll() is None:
         process.terminate()
     said = (process.communicate()[0] or "").strip().splitlines()
-    if said:
+    if said and not said[-1].startswith(NOTHING):
         log.warning("%s", said[-1])
     if process.returncode:
         stop.wait(LOOK_SECONDS)  # what failed now would fail at once again

@@ -19,6 +19,8 @@ from kb.store.retention import Purged, purge_before
 from kb.store.tickets import PurgedTickets, purge_tickets_before
 from search.learning import Learned, Past, learn
 
+NOTHING = "Nothing to learn yet"
+
 
 @click.command("learn")
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
@@ -105,7 +107,7 @@ def sentence(learned: Learned) -> str:
         return "Memory is switched off (memory under [feedback] in kb.toml); none is in use"
     if learned.verdict == "nothing":
         looked_at = _number(learned.looked_at, "case", "cases")
-        return f"Nothing to learn yet: {looked_at}, none that two visitors share{waits}"
+        return f"{NOTHING}: {looked_at}, none that two visitors share{waits}"
     counted = (
         f"{learned.cases:,} of {_number(learned.looked_at, 'case', 'cases')} "
         f"about {_number(learned.articles, 'article', 'articles')}"
