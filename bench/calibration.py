@@ -20,18 +20,14 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from bench.processes import ROOT
+from bench.sites import publish_site
 from indexer.models import prepare_encoder
-from indexer.publish import publish
-from indexer.source import read_folder
-from kb.cli.progress import shown_progress
-from kb.config import Config
 from search.confidence import CALIBRATION, Calibration, Evidence, gather
 from search.engine import Engine, Ranked
 from search.evaluate import JudgedQuery, JudgedSet, Trial, asked_as, read_judged_set
 from search.metrics import auroc
 from search.results import Mode
 from search.suggest import MOST
-from search.titles import check_titles
 
 NumberArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -257,13 +253,8 @@ def _sites(data: Path, work: Path) -> dict[str, Site]:
     for name in (*CHATS, FAQ, OWN, DRAFTS):
         articles = ROOT / "articles" if name == OWN else data / name / "articles"
         judged = ROOT / "evaluation" if name == OWN else data / name
-        config = Config(data=work / name, articles=articles)
-        config.data.mkdir()
-        (config.data / "models").symlink_to(work / "models")
-        content = read_folder(articles, config.site, config.limits)
-        with shown_progress() as progress:
-            publish(content, config, check_titles, progress)
-        found[name] = Site(Engine.open(config.data), read_judged_set(judged))
+        site = publish_site(articles, work / name)
+        found[name] = Site(Engine.open(site), read_judged_set(judged))
     return found
 
 

@@ -17,19 +17,15 @@ import click
 import numpy as np
 
 from bench.processes import ROOT
+from bench.sites import publish_site
 from indexer.classifier import TRAINING, Training
 from indexer.evidence import HALF_LIFE, said, weigh
 from indexer.memory_build import Lessons, forget, write_memory
 from indexer.models import prepare_encoder
-from indexer.publish import publish
-from indexer.source import read_folder
-from kb.cli.progress import shown_progress
-from kb.config import Config
 from kb.events import Resolution
 from kb.history_file import read_history
 from search.engine import Engine
 from search.evaluate import TextField, Trial, read_judged_set, run
-from search.titles import check_titles
 from search.voting import CHOSEN, Ramp, Tuning
 
 NEVER = dt.timedelta(days=1_000_000)
@@ -120,19 +116,9 @@ def _sites(data: Path, work: Path) -> tuple[Site, Site]:
     for name in ("firefox", *OTHERS):
         shutil.copytree(data / name / "articles", mixed / name)
     return (
-        Site(_publish(data / "firefox" / "articles", work / "alone"), past),
-        Site(_publish(mixed, work / "together"), past),
+        Site(publish_site(data / "firefox" / "articles", work / "alone"), past),
+        Site(publish_site(mixed, work / "together"), past),
     )
-
-
-def _publish(articles: Path, data: Path) -> Path:
-    data.mkdir()
-    (data / "models").symlink_to(data.parent / "models")
-    config = Config(data=data, articles=articles)
-    content = read_folder(articles, config.site, config.limits)
-    with shown_progress() as progress:
-        publish(content, config, check_titles, progress)
-    return data
 
 
 def _row(name: str, alone: Engine, together: Engine, data: Path) -> None:
