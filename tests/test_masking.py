@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from pathlib import Path
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.masking import MaskingFilter, mask
@@ -236,3 +237,21 @@ def test_a_log_record_that_cannot_be_formatted_still_passes() -> None:
     record = logging.LogRecord("kb", logging.ERROR, "file", 1, "%d of a@b.example", ("x",), None)
     assert MaskingFilter().filter(record)
     assert record.getMessage() == "%d of [email] (arguments do not fit)"
+
+
+SNAPSHOTS = st.builds(
+    "{:%Y%m%d-%H%M%S}-{:03d}-{}".format,
+    st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2060, 1, 1)),
+    st.integers(0, 999),
+    st.from_regex(r"[0-9a-f]{12}", fullmatch=True),
+)
+COMMITS = st.from_regex(r"[0-9a-f]{40}", fullmatch=True).filter(lambda one: not one.isdigit())
+
+
+@given(st.one_of(SNAPSHOTS, COMMITS))
+@example("20261122-013000-000-5975d2f567b9")
+def test_a_log_names_snapshots_and_commits_in_full(name: str) -> None:
+    said = "%s is not served, asked eve@example.com"
+    record = logging.LogRecord("kb", logging.ERROR, "file", 1, said, (name,), None)
+    assert MaskingFilter().filter(record)
+    assert record.getMessage() == f"{name} is not served, asked [email]"
