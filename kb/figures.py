@@ -165,3 +165,25 @@ class Report(_Part):
     ratings: Ratings
     least_helpful: tuple[Article, ...]
     comments: tuple[Comment, ...] = Field(description="the newest ones, newest first")
+
+
+class Point(_Part):
+    """One step of a trend: how the cases that began in it ended."""
+
+    since: dt.datetime
+    until: dt.datetime
+    outcomes: Outcomes
+    helped: Share = Field(description="resolved or assumed")
+
+
+class Overview(Report):
+    """A report, the window of the same length before it, and what changed.
+
+    ``changes`` are now less before, by the dotted name of a share: ``outcomes.resolved``.
+    """
+
+    helped: Share = Field(description="resolved or assumed, of all that can be said something of")
+    before: Report
+    changes: dict[str, Difference]
+    trend: tuple[Point, ...]
+    demo: int = Field(description="cases of the window that are demonstration traffic")
