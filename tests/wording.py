@@ -110,11 +110,16 @@ def unmarked(page: str) -> list[str]:
     return reading.unmarked
 
 
+ENGLISH_ONLY = ("dashboard", "demo")
+"""Folders of pages that no customer sees."""
+
+
 def bare_templates() -> Iterator[tuple[str, str]]:
-    """Every page template by name, without the expressions and statements of Jinja."""
+    """Every template of customers' pages by name, without expressions and statements of Jinja."""
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     for path in sorted((WEBAPP / "templates").glob("**/*.html")):
-        yield path.name, "".join(_bare(environment, path.read_text(encoding="utf-8")))
+        if path.parent.name not in ENGLISH_ONLY:
+            yield path.name, "".join(_bare(environment, path.read_text(encoding="utf-8")))
 
 
 def _bare(environment: jinja2.Environment, source: str) -> Iterator[str]:

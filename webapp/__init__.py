@@ -23,6 +23,7 @@ from webapp.contact import contact
 from webapp.events import events
 from webapp.feedback import feedback
 from webapp.live import Live, Opener
+from webapp.machines import machines
 from webapp.metrics import Metrics
 from webapp.notices import for_templates, notices
 from webapp.portal import portal
@@ -54,7 +55,7 @@ def create_app(config: Config, opener: Opener | None = None) -> Flask:
     app.url_map.converters["language"] = LanguageConverter
     _measure(app)
     limits.limit(app)
-    for blueprint in (portal, api, events, feedback, contact, tickets, notices, brand):
+    for blueprint in (portal, machines, api, events, feedback, contact, tickets, notices, brand):
         app.register_blueprint(blueprint)
     interface.translate(app)
     prepare_templates(app, config)
