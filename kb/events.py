@@ -33,6 +33,9 @@ PastOutcome = Literal["resolved", "assumed", "failed", "contacted", "not_resolve
 Rejection = Literal["duplicate", "rate", "robot", "not_shown"]
 """Why an event is kept but does not count."""
 
+DEMO = "demo-"
+"""A case whose id begins so is demonstration traffic: it can be told apart, and removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:

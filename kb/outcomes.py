@@ -24,11 +24,19 @@ _ORDER = {"not_resolved": 1, "contact": 2}
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list that was shown, or in the holdout would have been, and what was asked for it."""
+    """A list that was shown, or in the holdout would have been, and what was asked for it.
+
+    ``query`` is empty where a page offered it and nothing was asked. For the other fields, of which
+    a verdict asks nothing, see kb.events.Impression.
+    """
 
     at: dt.datetime
     surface: Surface
     query: str
+    id: str = ""
+    lang: str = ""
+    hits: int = 0
+    typing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Done:
     type: EventType
     article: str | None = None
     rejected: Rejection | None = None
+    impression: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,7 @@ class _Case:
         if isinstance(entry, Done):
             self._is_somebody |= entry.type != "form_open"
             self._take_event(entry)
-        else:
+        elif entry.query:
             self._is_somebody |= entry.surface != "api"
             self._asked_since |= entry.query not in self._asked
             self._asked.add(entry.query)

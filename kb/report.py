@@ -1,23 +1,23 @@
 """The numbers that say whether the help centre helps, worked out from what was counted.
 
-Pure: kb.store.counts counts, the command line and the dashboard show.
+Pure: kb.store counts, kb.measures says what of what, the command line and the dashboard show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import get_args
 
-from kb.events import Outcome, Reason, Rejection, Surface
+from kb.events import Reason, Rejection, Surface
 from kb.figures import (
     Article,
     Comment,
     Deflection,
-    Difference,
     FormFunnel,
     MemoryEffect,
     Outcomes,
+    Point,
     Ratings,
     Report,
     Searches,
@@ -25,10 +25,16 @@ from kb.figures import (
     Share,
     Votes,
 )
-from kb.statistics import Arm, Estimate, difference, helpfulness, wilson
-from kb.store.counts import Counts, Group, Judged, Voted, Window
+from kb.measures import MEASURES, holds
+from kb.statistics import Estimate, helpfulness
+from kb.store.counts import Counts, Judged, Voted
+from kb.store.groups import Group
+from kb.store.windows import Window
+from kb.tallies import Tally, change
+from kb.tallies import share as share_of
 
 MOST_ARTICLES = 5
+Counted = Group | Tally
 
 
 def assemble(counts: Counts, window: Window) -> Report:
@@ -38,20 +44,20 @@ def assemble(counts: Counts, window: Window) -> Report:
     return Report(
         since=window.since,
         until=window.until,
-        cases=_sum(groups),
+        cases=number("cases", groups),
         newest_case=counts.newest,
-        outcomes=_outcomes(groups),
+        outcomes=outcomes(groups),
         by_surface={
-            name: _outcomes([one for one in groups if one.surface == name]) for name in surfaces
+            name: outcomes([one for one in groups if one.surface == name]) for name in surfaces
         },
         searches=_searches(counts, None),
         searches_by_surface={
             one.surface: _searches(counts, one.surface) for one in counts.searched
         },
-        search_funnel=_search_funnel([one for one in groups if one.searched and not one.busy]),
-        form_funnel=_form_funnel([one for one in groups if one.form and not one.busy]),
-        deflection=_deflection([one for one in groups if one.form and not one.busy]),
-        memory=_memory([one for one in groups if one.searched and not one.busy]),
+        search_funnel=_search_funnel(groups),
+        form_funnel=_form_funnel(groups),
+        deflection=_deflection(groups),
+        memory=_memory(groups),
         votes=_votes(counts.voted),
         ratings=_ratings(counts),
         least_helpful=_least_helpful(counts.judged),
@@ -59,34 +65,42 @@ def assemble(counts: Counts, window: Window) -> Report:
     )
 
 
-def _sum(groups: Iterable[Group], test: Callable[[Group], bool] = lambda _: True) -> int:
-    return sum(one.cases for one in groups if test(one))
+def share(measure: str, groups: Iterable[Counted]) -> Share:
+    """A figure of kb.measures, by its name, of cases that were counted by all that it asks for."""
+    found = MEASURES[measure]
+    if found.base is None or found.hit is None:
+        raise ValueError(f"{measure} counts no cases")
+    base = [one for one in groups if holds(found.base, one)]
+    hits = sum(one.cases for one in base if holds(found.hit, one))
+    return share_of(hits, sum(one.cases for one in base))
 
 
-def _share(count: int, total: int) -> Share:
-    if not total:
-        return Share(count=count, total=0, share=None, low=None, high=None)
-    interval = wilson(count, total)
-    share = count / total
-    return Share(count=count, total=total, share=share, low=interval.low, high=interval.high)
+def number(measure: str, groups: Iterable[Counted]) -> int:
+    """Of a figure of kb.measures, how many cases it counts."""
+    return share(measure, groups).count
 
 
-def _difference(one: Share, other: Share) -> Difference:
-    found = difference(Arm(one.count, one.total), Arm(other.count, other.total))
-    if found is None:
-        return Difference(value=None, low=None, high=None)
-    return Difference(value=found.value, low=found.low, high=found.high)
+def outcomes(groups: Sequence[Counted]) -> Outcomes:
+    """How cases ended."""
+    return Outcomes(
+        resolved=share("outcomes.resolved", groups),
+        assumed=share("outcomes.assumed", groups),
+        failed=share("outcomes.failed", groups),
+        contacted=share("outcomes.contacted", groups),
+        taken_back=share("outcomes.taken_back", groups),
+        busy=number("outcomes.busy", groups),
+        silent=number("outcomes.silent", groups),
+    )
 
 
-def _outcomes(groups: Iterable[Group]) -> Outcomes:
-    groups = tuple(groups)
-    ended = {name: _sum(one for one in groups if one.outcome == name) for name in get_args(Outcome)}
-    total = sum(ended.values())
-    shares = {name: _share(number, total) for name, number in ended.items()}
-    back = _sum(groups, lambda one: one.taken_back)
-    busy = _sum(groups, lambda one: one.outcome is None and one.busy)
-    silent = _sum(groups) - total - busy
-    return Outcomes(**shares, taken_back=_share(back, ended["contacted"]), busy=busy, silent=silent)
+def point(window: Window, groups: Sequence[Counted]) -> Point:
+    """One step of a trend."""
+    return Point(
+        since=window.since,
+        until=window.until,
+        outcomes=outcomes(groups),
+        helped=share("helped", groups),
+    )
 
 
 def _searches(counts: Counts, surface: Surface | None) -> Searches:
@@ -96,66 +110,47 @@ def _searches(counts: Counts, surface: Surface | None) -> Searches:
     ignored = sum(one.without_clicks for one in chosen)
     return Searches(
         searches=total,
-        without_hits=_share(without_hits, total),
-        without_clicks=_share(ignored, total - without_hits),
+        without_hits=share_of(without_hits, total),
+        without_clicks=share_of(ignored, total - without_hits),
     )
 
 
-def _search_funnel(groups: Iterable[Group]) -> SearchFunnel:
-    people = [one for one in groups if one.outcome is not None]
-    total = _sum(people)
+def _search_funnel(groups: Sequence[Group]) -> SearchFunnel:
     return SearchFunnel(
-        cases=total,
-        opened=_share(_sum(people, lambda one: one.opened), total),
-        read=_share(_sum(people, lambda one: one.read), total),
-        resolved=_share(_sum(people, lambda one: one.outcome == "resolved"), total),
-        assumed=_share(_sum(people, lambda one: one.outcome == "assumed"), total),
+        cases=number("search_funnel.cases", groups),
+        opened=share("search_funnel.opened", groups),
+        read=share("search_funnel.read", groups),
+        resolved=share("search_funnel.resolved", groups),
+        assumed=share("search_funnel.assumed", groups),
     )
 
 
-def _form_funnel(groups: Iterable[Group]) -> FormFunnel:
-    shown = [one for one in groups if not one.holdout]
-    forms, suggested = _sum(shown), _sum(shown, lambda one: one.offered)
-    opened = _sum(shown, lambda one: one.offered and one.suggestion_opened)
-    resolved = _sum(shown, lambda one: one.offered and one.suggestion_resolved)
+def _form_funnel(groups: Sequence[Group]) -> FormFunnel:
     return FormFunnel(
-        forms=forms,
-        suggested=_share(suggested, forms),
-        opened=_share(opened, suggested),
-        resolved=_share(resolved, suggested),
-        sent=_share(_sum(shown, lambda one: one.sent), forms),
+        forms=number("form_funnel.forms", groups),
+        suggested=share("form_funnel.suggested", groups),
+        opened=share("form_funnel.opened", groups),
+        resolved=share("form_funnel.resolved", groups),
+        sent=share("form_funnel.sent", groups),
     )
 
 
-def _deflection(groups: Iterable[Group]) -> Deflection:
-    offered = [one for one in groups if one.offered]
-    shown, holdout = (
-        _share(_sum(arm, lambda one: one.sent_since), _sum(arm))
-        for arm in (
-            [one for one in offered if not one.holdout],
-            [one for one in offered if one.holdout],
-        )
-    )
-    return Deflection(shown=shown, holdout=holdout, avoided=_difference(holdout, shown))
+def _deflection(groups: Sequence[Group]) -> Deflection:
+    shown, holdout = share("deflection.shown", groups), share("deflection.holdout", groups)
+    return Deflection(shown=shown, holdout=holdout, avoided=change(holdout, shown))
 
 
-def _memory(groups: Iterable[Group]) -> MemoryEffect:
-    ended = [one for one in groups if one.outcome is not None and one.remembering]
-    arms = [one for one in ended if not one.plain], [one for one in ended if one.plain]
-    helped, helped_without = (
-        _share(_sum(arm, lambda one: one.outcome in {"resolved", "assumed"}), _sum(arm))
-        for arm in arms
-    )
-    resolved, resolved_without = (
-        _share(_sum(arm, lambda one: one.outcome == "resolved"), _sum(arm)) for arm in arms
-    )
+def _memory(groups: Sequence[Group]) -> MemoryEffect:
+    helped, helped_without = share("memory.helped", groups), share("memory.helped_without", groups)
+    resolved = share("memory.resolved", groups)
+    resolved_without = share("memory.resolved_without", groups)
     return MemoryEffect(
         helped=helped,
         helped_without=helped_without,
-        gained=_difference(helped, helped_without),
+        gained=change(helped, helped_without),
         resolved=resolved,
         resolved_without=resolved_without,
-        gained_resolved=_difference(resolved, resolved_without),
+        gained_resolved=change(resolved, resolved_without),
     )
 
 
@@ -170,7 +165,7 @@ def _votes(voted: Iterable[Voted]) -> Votes:
         for name in get_args(Rejection)
     }
     return Votes(
-        yes=_share(total - sum(one.votes for one in no), total),
+        yes=share_of(total - sum(one.votes for one in no), total),
         reasons=why,
         without_reason=sum(one.votes for one in no) - sum(why.values()),
         rejected=refused,

@@ -1,7 +1,7 @@
-"""What ``kb report`` counts.
+"""What ``kb report`` and the dashboard count.
 
-Everything about cases comes from one grouped query, so that no two figures of a report can
-disagree about what a case is.
+Everything about cases comes from kb.store.groups, so that no two figures can disagree about what a
+case is. Lists and votes go by their own time, also those of cases that began before the window.
 """
 
 from __future__ import annotations
@@ -10,74 +10,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Subquery,
-    Text,
-    case,
-    cast,
-    exists,
-    false,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, select, text
 
-from kb.events import VOTES, Outcome, Surface
-from kb.outcomes import IDLE
+from kb.events import Surface
 from kb.store.database import Database
-from kb.store.moments import from_ms, to_ms
-from kb.store.tables import cases, events, impressions
+from kb.store.groups import Group, count_demo, count_groups, is_of, within
+from kb.store.moments import from_ms
+from kb.store.tables import IS_CLICK, IS_VOTE, cases, events, impressions
+from kb.store.windows import Window
+from kb.tallies import Tally
 
 MOST_REMARKS = 10
-
-_USES = ("open", "read", "resolved", "not_resolved")
-"""Events that say that a hit was opened."""
-_ACTS = {
-    "opened": _USES,
-    "read": ("read", "resolved"),
-    "form": ("form_open",),
-    "suggestion_opened": ("suggestion_open", "suggestion_resolved"),
-    "suggestion_resolved": ("suggestion_resolved",),
-}
-"""What may have been done in a case, and the events that say so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """From a moment to another, which is not part of it: cases that began, things that happened."""
-
-    since: dt.datetime
-    until: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """So many cases that are alike in everything that a report asks about.
-
-    ``busy``: the visitor may still be there; ``offered``: suggestions on the contact form were
-    shown, or would have been; ``sent_since``: a ticket was sent after that; ``remembering``: the
-    case began when there was a memory.
-    """
-
-    surface: Surface
-    outcome: Outcome | None
-    taken_back: bool
-    holdout: bool
-    plain: bool
-    busy: bool
-    remembering: bool
-    searched: bool
-    opened: bool
-    read: bool
-    form: bool
-    offered: bool
-    suggestion_opened: bool
-    suggestion_resolved: bool
-    sent: bool
-    sent_since: bool
-    cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +75,8 @@ class Remark:
 class Counts:
     """Everything that was counted in a window; ``newest``: when the newest case of all began.
 
-    ``remarks`` are the newest comments, newest first.
+    ``remarks`` are the newest comments, newest first; ``trend`` says how the cases of each step
+    ended; ``demo`` cases are demonstration traffic.
     """
 
     groups: tuple[Group, ...]
@@ -142,117 +86,70 @@ class Counts:
     judged: tuple[Judged, ...]
     remarks: tuple[Remark, ...]
     newest: dt.datetime | None
+    trend: tuple[tuple[Tally, ...], ...] = ()
+    demo: int = 0
 
 
-def count(database: Database, window: Window) -> Counts:
+def count(database: Database, window: Window, now: dt.datetime) -> Counts:
     """Count what began or happened in a window; outcomes as they were last settled."""
     with database.reading() as connection:
-        return Counts(
-            groups=_groups(connection, window),
-            searched=_searched(connection, window),
-            voted=_voted(connection, window),
-            rated=_rated(connection, window),
-            judged=_judged(connection, window),
-            remarks=_remarks(connection, window),
-            newest=_newest(connection),
-        )
+        return count_within(connection, window, now)
 
 
-def _groups(connection: Connection, window: Window) -> tuple[Group, ...]:
-    each = _cases(window, _first_memory(connection, window)).subquery()
-    alike = select(*each.c, func.count().label("cases")).group_by(*each.c)
-    return tuple(Group(**row._mapping) for row in connection.execute(alike))
-
-
-def _cases(window: Window, first_memory: int | None) -> Select[Any]:
-    """A row a case: what a Group says, but for how many there are."""
-    shown, done = _shown_by_case(window), _done_by_case(window)
-    remembering = false() if first_memory is None else cases.c.started >= first_memory
-    return (
-        select(
-            cases.c.surface,
-            cases.c.outcome,
-            cases.c.taken_back,
-            cases.c.holdout,
-            cases.c.plain,
-            (cases.c.last > to_ms(window.until - IDLE)).label("busy"),
-            remembering.label("remembering"),
-            (func.coalesce(shown.c.searched, 0) == 1).label("searched"),
-            *((func.coalesce(done.c[name], 0) == 1).label(name) for name in _ACTS),
-            shown.c.offered.is_not(None).label("offered"),
-            done.c.sent_at.is_not(None).label("sent"),
-            func.coalesce(done.c.sent_at >= shown.c.offered, false()).label("sent_since"),
-        )
-        .select_from(cases)
-        .outerjoin(shown, shown.c.case_id == cases.c.id)
-        .outerjoin(done, done.c.case_id == cases.c.id)
-        .where(_began(window))
+def count_within(connection: Connection, window: Window, now: dt.datetime) -> Counts:
+    """The same, in the caller's transaction."""
+    grouped = count_groups(connection, window, now)
+    return Counts(
+        groups=grouped.groups,
+        searched=_searched(connection, window),
+        voted=_voted(connection, window),
+        rated=_rated(connection, window),
+        judged=_judged(connection, window),
+        remarks=_remarks(connection, window),
+        newest=_newest(connection),
+        trend=grouped.trend,
+        demo=count_demo(connection, window),
     )
-
-
-def _shown_by_case(window: Window) -> Subquery:
-    is_offer = (impressions.c.surface == "suggest") & _has_hits()
-    return (
-        select(
-            impressions.c.case_id,
-            func.max(case((_is_search(), 1), else_=0)).label("searched"),
-            func.min(case((is_offer, impressions.c.at))).label("offered"),
-        )
-        .join(cases, cases.c.id == impressions.c.case_id)
-        .where(_began(window))
-        .group_by(impressions.c.case_id)
-        .subquery()
-    )
-
-
-def _done_by_case(window: Window) -> Subquery:
-    flags = (
-        func.max(case((events.c.type.in_(types), 1), else_=0)).label(name)
-        for name, types in _ACTS.items()
-    )
-    return (
-        select(
-            events.c.case_id,
-            *flags,
-            func.max(case((events.c.type == "contact", events.c.at))).label("sent_at"),
-        )
-        .join(cases, cases.c.id == events.c.case_id)
-        .where(_began(window), events.c.rejected.is_(None))
-        .group_by(events.c.case_id)
-        .subquery()
-    )
-
-
-def _first_memory(connection: Connection, window: Window) -> int | None:
-    """When a list was first ranked with memory."""
-    first = select(func.min(impressions.c.at)).where(
-        impressions.c.memory.is_not(None), _within(impressions.c.at, window)
-    )
-    found: int | None = connection.scalar(first)
-    return found
 
 
 def _searched(connection: Connection, window: Window) -> tuple[Searched, ...]:
-    ignored = _has_hits() & ~_is_clicked()
+    has_hits = impressions.c.hits > 0
+    chosen = [(impressions.c.surface, window.surface), (impressions.c.lang, window.lang)]
     rows = connection.execute(
         select(
             impressions.c.surface,
             func.count().label("searches"),
-            func.sum(case((_has_hits(), 0), else_=1)).label("without_hits"),
-            func.sum(case((ignored, 1), else_=0)).label("without_clicks"),
+            func.sum(case((has_hits, 0), else_=1)).label("without_hits"),
+            func.sum(case((has_hits & ~is_clicked(), 1), else_=0)).label("without_clicks"),
         )
-        .where(_is_search(), _within(impressions.c.at, window))
+        .where(is_search(), within(impressions.c.at, window))
+        .where(*(column == value for column, value in chosen if value is not None))
         .group_by(impressions.c.surface)
         .order_by(impressions.c.surface)
     )
     return tuple(Searched(**row._mapping) for row in rows)
 
 
+def is_search() -> ColumnElement[bool]:
+    """No draft, no page's own offer, no query still being typed, unless a hit of it was opened."""
+    asked = (impressions.c.surface != "suggest") & (impressions.c.query != "")
+    return asked & (~impressions.c.typing | is_clicked())
+
+
+def is_clicked() -> ColumnElement[bool]:
+    """Whether a hit of a list was opened."""
+    return exists().where(
+        events.c.impression == impressions.c.id,
+        events.c.case_id == impressions.c.case_id,
+        text(IS_CLICK),
+    )
+
+
 def _voted(connection: Connection, window: Window) -> tuple[Voted, ...]:
     kind = (events.c.type, events.c.rejected, events.c.reason)
     rows = connection.execute(
-        select(*kind, func.count().label("votes"))
-        .where(events.c.type.in_(VOTES), _within(events.c.at, window))
+        _of(select(*kind, func.count().label("votes")), window)
+        .where(text(IS_VOTE))
         .group_by(*kind)
         .order_by(*kind)
     )
@@ -261,9 +158,8 @@ def _voted(connection: Connection, window: Window) -> tuple[Voted, ...]:
 
 def _rated(connection: Connection, window: Window) -> tuple[Rated, ...]:
     rows = connection.execute(
-        select(events.c.rating, func.count().label("times"))
+        _of(select(events.c.rating, func.count().label("times")), window)
         .where(events.c.rating.is_not(None), events.c.rejected.is_(None))
-        .where(_within(events.c.at, window))
         .group_by(events.c.rating)
         .order_by(events.c.rating)
     )
@@ -272,14 +168,25 @@ def _rated(connection: Connection, window: Window) -> tuple[Rated, ...]:
 
 def _judged(connection: Connection, window: Window) -> tuple[Judged, ...]:
     no = func.sum(case((events.c.type == "not_resolved", 1), else_=0))
+    counted = select(events.c.article, (func.count() - no).label("yes"), no.label("no"))
     rows = connection.execute(
-        select(events.c.article, (func.count() - no).label("yes"), no.label("no"))
-        .where(events.c.type.in_(VOTES), events.c.rejected.is_(None))
-        .where(_within(events.c.at, window), events.c.article.is_not(None))
+        _of(counted, window)
+        .where(text(IS_VOTE), events.c.rejected.is_(None), events.c.article.is_not(None))
         .group_by(events.c.article)
         .order_by(events.c.article)
     )
     return tuple(Judged(**row._mapping) for row in rows)
+
+
+def _remarks(connection: Connection, window: Window) -> tuple[Remark, ...]:
+    told = (events.c.at, events.c.article, events.c.reason, events.c.comment, events.c.case_id)
+    asked = (
+        _of(select(*told), window)
+        .where(events.c.comment.is_not(None), events.c.rejected.is_(None))
+        .order_by(events.c.at.desc(), events.c.id.desc())
+        .limit(MOST_REMARKS)
+    )
+    return tuple(Remark(from_ms(at), *rest) for at, *rest in connection.execute(asked))
 
 
 def _newest(connection: Connection) -> dt.datetime | None:
@@ -287,41 +194,9 @@ def _newest(connection: Connection) -> dt.datetime | None:
     return None if newest is None else from_ms(newest)
 
 
-def _began(window: Window) -> ColumnElement[bool]:
-    return _within(cases.c.started, window)
-
-
-def _within(moment: ColumnElement[int], window: Window) -> ColumnElement[bool]:
-    return (moment >= to_ms(window.since)) & (moment < to_ms(window.until))
-
-
-def _has_hits() -> ColumnElement[bool]:
-    return cast(impressions.c.articles, Text) != "[]"
-
-
-def _is_search() -> ColumnElement[bool]:
-    """No draft, and no query that was still typed, unless a hit of it was opened."""
-    return (impressions.c.surface != "suggest") & (~impressions.c.typing | _is_clicked())
-
-
-def _is_clicked() -> ColumnElement[bool]:
-    return exists().where(
-        events.c.case_id == impressions.c.case_id,
-        events.c.impression == impressions.c.id,
-        events.c.type.in_(_USES),
-        events.c.rejected.is_(None),
-    )
-
-
-def _remarks(connection: Connection, window: Window) -> tuple[Remark, ...]:
-    asked = (
-        select(events)
-        .where(_within(events.c.at, window), events.c.comment.is_not(None))
-        .where(events.c.rejected.is_(None))
-        .order_by(events.c.at.desc(), events.c.id.desc())
-        .limit(MOST_REMARKS)
-    )
-    return tuple(
-        Remark(from_ms(row.at), row.article, row.reason, row.comment, row.case_id)
-        for row in connection.execute(asked)
-    )
+def _of(asked: Select[Any], window: Window) -> Select[Any]:
+    """Events of a window; of a surface or language are those whose case is."""
+    happened = asked.where(within(events.c.at, window))
+    if window.surface is None and window.lang is None:
+        return happened
+    return happened.join(cases, cases.c.id == events.c.case_id).where(is_of(window))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from kb.events import VOTES, PastOutcome, Resolution
+from kb.events import DEMO, VOTES, PastOutcome, Resolution
 from kb.store.database import Database, insert
 from kb.store.moments import from_ms, to_ms
 from kb.store.tables import cases, events, history, impressions
@@ -81,7 +81,7 @@ def resolutions(database: Database) -> list[Resolution]:
 
     Of visitors' cases: votes that count, paired with the query whose list led to the article and,
     at half the weight, with those before it in the same sitting. A vote that a contact took back
-    says nothing.
+    says nothing, and neither does a demonstration's.
     """
     with database.reading() as connection:
         found = [*_imported(connection), *_voted(connection)]
@@ -104,6 +104,7 @@ def _voted(connection: Connection) -> Iterator[Resolution]:
         select(events.c.case_id, events.c.at, events.c.type, events.c.article, cases.c.visitor)
         .join(cases, cases.c.id == events.c.case_id)
         .where(events.c.type.in_(VOTES), events.c.rejected.is_(None), ~cases.c.taken_back)
+        .where(~events.c.case_id.startswith(DEMO, autoescape=True))
         .order_by(events.c.case_id, events.c.at)
     )
     for vote in votes.all():

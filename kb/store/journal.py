@@ -239,6 +239,7 @@ def _impression_row(one: Impression) -> dict[str, Any]:
         "recipe": one.recipe,
         "memory": one.memory,
         "typing": one.typing,
+        "hits": len(one.articles),
     }
 
 

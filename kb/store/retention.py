@@ -1,6 +1,7 @@
 """What is kept about people, and how it goes: by age, or everything about one case.
 
-Old cases go a thousand at a time, so that a vote never waits for a year of them.
+Old cases go a thousand at a time, so that a vote never waits for a year of them. Finished figures,
+in which queries and comments are, go with every purge: they are counted again from what is left.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from sqlalchemy import Connection, Select, Table, delete, exists, select
+from sqlalchemy import Connection, Select, Table, delete, exists, select, text
 
+from kb.store import kept
 from kb.store.database import Database
 from kb.store.moments import from_ms, to_ms
-from kb.store.tables import cases, events, history, impressions
+from kb.store.tables import IS_DEMO, cases, events, history, impressions, readings, sign_in_failures
 
 AT_ONCE = 1000
 IMPORTED = "import:"
@@ -62,6 +64,16 @@ class ExportedCase(_Exported):
     outcome_at: Moment | None
     taken_back: bool
     settled: Moment | None
+    lang: str | None
+    article: str | None
+    searched: bool
+    opened: bool
+    read: bool
+    form: bool
+    offered: Moment | None
+    suggestion_opened: bool
+    suggestion_resolved: bool
+    sent: Moment | None
 
 
 class ExportedImpression(_Exported):
@@ -80,6 +92,7 @@ class ExportedImpression(_Exported):
     recipe: str | None
     memory: str | None
     typing: bool
+    hits: int
 
 
 class ExportedEvent(_Exported):
@@ -110,7 +123,10 @@ class CaseExport(BaseModel):
 
 
 def purge_before(database: Database, moment: dt.datetime, *, imported: bool = True) -> Purged:
-    """Delete the cases in which nothing happened since; with ``imported`` older history too."""
+    """Delete the cases in which nothing happened since; with ``imported`` older history too.
+
+    What is known of failed tries to sign in goes too.
+    """
     purged = Purged()
     while (some := database.write(lambda one: _purge_some(one, to_ms(moment)))) != Purged():
         purged += some
@@ -118,6 +134,7 @@ def purge_before(database: Database, moment: dt.datetime, *, imported: bool = Tr
     if imported:
         old = delete(history).where(history.c.at < to_ms(moment))
         purged += Purged(history=database.write(lambda one: one.execute(old).rowcount))
+    database.write(lambda one: _purge_others(one, to_ms(moment)))
     database.tidy()
     return purged
 
@@ -129,7 +146,23 @@ def purge_case(database: Database, case_id: str) -> Purged:
         purged = Purged(history=database.write(lambda one: one.execute(row).rowcount))
     else:
         purged = database.write(lambda one: _purge_cases(one, [case_id]))
+    database.write(kept.forget)
     database.tidy()
+    return purged
+
+
+def has_demo(database: Database) -> bool:
+    """Whether there is demonstration traffic."""
+    with database.reading() as connection:
+        return bool(connection.scalar(select(exists().where(text(IS_DEMO)).select_from(cases))))
+
+
+def purge_demo(database: Database) -> Purged:
+    """Delete all demonstration traffic, and the figures that it is in."""
+    purged = Purged()
+    while (some := database.write(_purge_some_demo)) != Purged():
+        purged += some
+    database.write(kept.forget)
     return purged
 
 
@@ -164,9 +197,15 @@ def _purge_some(connection: Connection, before: int) -> Purged:
     return _purge_cases(connection, connection.scalars(old).all())
 
 
+def _purge_some_demo(connection: Connection) -> Purged:
+    ids = connection.scalars(select(cases.c.id).where(text(IS_DEMO)).limit(AT_ONCE)).all()
+    return _purge_cases(connection, ids)
+
+
 def _purge_cases(connection: Connection, ids: Sequence[str]) -> Purged:
     done = delete(events).where(events.c.case_id.in_(ids))
     shown = delete(impressions).where(impressions.c.case_id.in_(ids))
+    connection.execute(delete(readings).where(readings.c.case_id.in_(ids)))
     return Purged(
         cases=connection.execute(delete(cases).where(cases.c.id.in_(ids))).rowcount,
         impressions=connection.execute(shown).rowcount,
@@ -183,3 +222,8 @@ def _purge_strays(connection: Connection, before: int) -> Purged:
         for table in (impressions, events)
     }
     return Purged(impressions=removed[impressions], events=removed[events])
+
+
+def _purge_others(connection: Connection, before: int) -> None:
+    connection.execute(delete(sign_in_failures).where(sign_in_failures.c.at < before))
+    kept.forget(connection)

@@ -7,12 +7,15 @@ comes before it must not wait.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Dialect,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -28,6 +31,15 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMES)
+
+IS_DEMO = "substr(id, 1, 5) = 'demo-'"
+"""Of a case: see kb.events.DEMO."""
+IS_VOTE = "type IN ('resolved', 'not_resolved', 'suggestion_resolved')"
+IS_CLICK = (
+    "impression IS NOT NULL AND rejected IS NULL"
+    " AND type IN ('open', 'read', 'resolved', 'not_resolved')"
+)
+"""Of an event: a hit of a list was opened."""
 
 
 class Words(TypeDecorator[str]):
@@ -47,6 +59,16 @@ class Words(TypeDecorator[str]):
         return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
+def _fact(name: str) -> Column[bool]:
+    """Whether something was done in a case; kb.store.cases settles it with the outcome."""
+    return Column(name, Boolean, nullable=False, server_default=text("false"))
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """What makes an index a partial one: a query uses it where it says the same, word for word."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 cases = Table(
     "cases",
     metadata,
@@ -61,14 +83,21 @@ cases = Table(
     Column("outcome_at", BigInteger),
     Column("taken_back", Boolean, nullable=False, server_default=text("false")),
     Column("settled", BigInteger, comment="the `last` for which the outcome was worked out"),
+    Column("lang", Words, comment="of its first list"),
+    Column("article", Words, comment="the one that its outcome is put down to"),
+    _fact("searched"),
+    _fact("opened"),
+    _fact("read"),
+    _fact("form"),
+    Column("offered", BigInteger, comment="when suggestions first were, or would have been, shown"),
+    _fact("suggestion_opened"),
+    _fact("suggestion_resolved"),
+    Column("sent", BigInteger, comment="when the last ticket was"),
     Index(None, "started"),
     Index(None, "last"),
-    Index(
-        "ix_cases_unsettled",
-        "id",
-        sqlite_where=text("settled IS NULL"),
-        postgresql_where=text("settled IS NULL"),
-    ),
+    Index(None, "article", "started"),
+    Index("ix_cases_demo", "started", **_where(IS_DEMO)),
+    Index("ix_cases_unsettled", "id", **_where("settled IS NULL")),
 )
 
 impressions = Table(
@@ -87,8 +116,12 @@ impressions = Table(
     Column("recipe", Words),
     Column("memory", Words),
     Column("typing", Boolean, nullable=False),
+    Column("hits", Integer, nullable=False, comment="how many articles"),
     Index(None, "case_id", "at"),
     Index(None, "at"),
+    Index("ix_impressions_memory", "at", **_where("memory IS NOT NULL")),
+    # Drafts are longer than what PostgreSQL puts into an index.
+    Index("ix_impressions_query", "query", "at", **_where("surface <> 'suggest'")),
 )
 
 events = Table(
@@ -108,8 +141,12 @@ events = Table(
     Column("rejected", Words, comment="why it is kept but does not count"),
     Index(None, "case_id", "at"),
     Index(None, "at"),
-    Index(None, "article", "type"),
+    Index(None, "article", "at"),
     Index(None, "visitor", "at"),
+    Index("ix_events_clicks", "impression", "case_id", **_where(IS_CLICK)),
+    Index("ix_events_votes", "at", **_where(IS_VOTE)),
+    Index("ix_events_ratings", "at", "rating", **_where("rating IS NOT NULL")),
+    Index("ix_events_comments", "at", **_where("comment IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 
@@ -119,14 +156,27 @@ ONE_VOTE = Index(
     events.c.article,
     events.c.snapshot,
     unique=True,
-    sqlite_where=text(
-        "type IN ('resolved', 'not_resolved', 'suggestion_resolved') AND rejected IS NULL"
-    ),
-    postgresql_where=text(
-        "type IN ('resolved', 'not_resolved', 'suggestion_resolved') AND rejected IS NULL"
-    ),
+    **_where(f"{IS_VOTE} AND rejected IS NULL"),
 )
 """One vote per case, article and revision, whoever writes it."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("case_id", Words, primary_key=True),
+    Column("article", Words, primary_key=True),
+    Column("snapshot", Words, comment="newest in which it was read, if any is known"),
+    Column("started", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("surface", Words, nullable=False),
+    Column("lang", Words),
+    Column("outcome", Words),
+    Column("taken_back", Boolean, nullable=False),
+    Column("own", Boolean, nullable=False, comment="the outcome is put down to this article"),
+    Index(None, "article", "started"),
+    Index("ix_readings_ended", "started", "article", "outcome", "own", "taken_back", "last"),
+)
+"""Which articles were read in a case, and how it ended: settled with the case, from its events."""
 
 history = Table(
     "history",
@@ -192,11 +242,78 @@ deliveries = Table(
     Column("said", Words, comment="why the last try failed"),
     Column("done", BigInteger, comment="when it was delivered or parked"),
     Index(None, "ticket_id"),
-    Index(
-        "ix_deliveries_waiting",
-        "next_try",
-        sqlite_where=text("state = 'waiting'"),
-        postgresql_where=text("state = 'waiting'"),
-    ),
+    Index("ix_deliveries_waiting", "next_try", **_where("state = 'waiting'")),
 )
 """The outbox: written with its ticket, in one transaction."""
+
+kept = Table(
+    "kept",
+    metadata,
+    Column("key", Words, primary_key=True, comment="what was counted, and over which period"),
+    Column("made", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False, comment="that counting took"),
+    Column("asked", BigInteger, nullable=False, comment="when somebody last wanted it, roughly"),
+    Column("data", JSON, nullable=False, comment="masked queries and comments may be in it"),
+)
+"""Finished figures, so that pages need not count; every purge empties it."""
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("article", Words, primary_key=True),
+    Column("snapshot", Words, primary_key=True),
+    Column("revision", Words, nullable=False, comment="digest of what was written"),
+    Column("commit", Words),
+    Column("at", BigInteger, nullable=False),
+)
+"""A row where an article's text differs from the one in the snapshot before."""
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("password", Words, nullable=False, comment="argon2"),
+    Column("created", BigInteger, nullable=False),
+    Column("changed", BigInteger, nullable=False, comment="the password"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("name", Words, nullable=False, comment="keyed digest: it may be a mistyped password"),
+    Column("visitor", Words, nullable=False, comment="keyed digest of the address"),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "name", "at"),
+    Index(None, "visitor", "at"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,
+)
+
+builds = Table(
+    "builds",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("reason", Words, nullable=False, comment="what asked for it"),
+    Column("asked", BigInteger, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("started", BigInteger),
+    Column("ended", BigInteger),
+    Column("commit", Words),
+    Column("snapshot", Words),
+    Column("log", Words, nullable=False, comment="the end of what it printed"),
+    Column("lease", BigInteger, comment="until then nobody else builds"),
+    Column("claim", Words, comment="who is building"),
+    Index("ux_builds_one_waiting", "state", unique=True, **_where("state = 'waiting'")),
+    sqlite_autoincrement=True,
+)
+"""One builds, and at most one waits: whoever asks meanwhile gets that one."""
+
+hook_calls = Table(
+    "hook_calls",
+    metadata,
+    Column("id", Words, primary_key=True, comment="as the git host named it"),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "at"),
+)
+"""Calls that were taken: a host may send one again, and so may somebody who listened."""

@@ -28,7 +28,7 @@ def read_tried(connection: Connection, visit: Visit, at: dt.datetime) -> Tried:
     shown, done = _lists(connection, visit, at), _events(connection, visit, at)
     suggested = [] if visit.holdout else [one for one in shown if one.surface == _ON_FORM]
     return Tried(
-        searches=_searches(one for one in shown if one.surface != _ON_FORM),
+        searches=_searches(one for one in shown if one.surface != _ON_FORM and one.query),
         read=_articles(done, "read", "open"),
         suggested=_seen(name for one in suggested for name in one.articles),
         opened=_articles(done, "suggestion_open"),

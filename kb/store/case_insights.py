@@ -1,0 +1,210 @@
+"""The cases behind a figure, and what happened in one of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, select
+
+from kb.events import DEMO
+from kb.insights import CaseInsight, CaseRow, Page, Step
+from kb.measures import ENDED, HELPED, MEASURES
+from kb.queries import same
+from kb.store.cases import settle
+from kb.store.database import Database
+from kb.store.groups import began, facts, matching
+from kb.store.lists import is_list_of, spellings_of
+from kb.store.moments import from_ms
+from kb.store.pages import paged
+from kb.store.readings import bytewise, was_read
+from kb.store.tables import cases, events, impressions, tickets
+from kb.store.windows import Window
+
+MOST_QUERIES = 10
+"""Of a case in a list, the first ones."""
+
+Part = Literal["hit", "base"]
+Ending = Literal[
+    "ended",
+    "helped",
+    "elsewhere",
+    "resolved",
+    "assumed",
+    "failed",
+    "contacted",
+    "taken_back",
+    "busy",
+    "silent",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which cases: all that is given must hold.
+
+    ``measure`` is a name of kb.measures, ``of`` its hits or all that it is of; in the cases
+    ``article`` was read, or ``query`` searched within the window, whenever they began. With an
+    article, a good ``ending`` is one that is put down to it, ``elsewhere`` to another.
+    """
+
+    measure: str | None = None
+    of: Part = "hit"
+    article: str | None = None
+    query: str | None = None
+    ending: Ending | None = None
+    ids: tuple[str, ...] | None = None
+
+
+def behind(
+    database: Database, window: Window, selection: Selection, page: int, now: dt.datetime
+) -> Page[CaseRow]:
+    """The cases behind a figure, newest first.
+
+    KeyError for a measure that there is not, ValueError for one that counts no cases.
+    """
+    settle(database, now)
+    with database.reading() as connection:
+        chosen = _chosen(connection, window, selection, now)
+        total = connection.scalar(select(func.count()).select_from(cases).where(chosen)) or 0
+        return paged(total, page, lambda at, most: _rows(connection, chosen, at, most))
+
+
+def case(database: Database, case_id: str) -> CaseInsight | None:
+    """One case; None where nothing that counts is stored about it."""
+    with database.reading() as connection:
+        found = _rows(connection, cases.c.id == case_id, 0, 1)
+        if not found:
+            return None
+        arms = connection.execute(
+            select(cases.c.holdout, cases.c.plain).where(cases.c.id == case_id)
+        ).one()
+        ticket = connection.scalar(
+            select(tickets.c.id).where(tickets.c.case_id == case_id).order_by(tickets.c.at.desc())
+        )
+        return CaseInsight(
+            row=found[0],
+            holdout=arms.holdout,
+            plain=arms.plain,
+            ticket=ticket,
+            steps=_steps(connection, case_id),
+        )
+
+
+def _chosen(
+    connection: Connection, window: Window, selection: Selection, now: dt.datetime
+) -> ColumnElement[bool]:
+    """The cases of a selection, for a WHERE."""
+    known = facts(connection, window, now)
+    wanted: list[ColumnElement[bool]] = []
+    if selection.measure is not None:
+        measure = MEASURES[selection.measure]
+        if measure.base is None or measure.hit is None:
+            raise ValueError(f"{selection.measure} counts no cases")
+        conditions = [measure.base, *([measure.hit] if selection.of == "hit" else ())]
+        wanted += [matching(one, known) for one in conditions]
+    if selection.article is not None:
+        read = select(events.c.case_id).where(was_read(), events.c.article == selection.article)
+        wanted.append(cases.c.id.in_(read))
+    if selection.ending is not None:
+        wanted.append(_ended(selection.ending, selection.article, known["busy"]))
+    if selection.ids is not None:
+        wanted.append(cases.c.id.in_(selection.ids))
+    if selection.query is None:
+        return and_(began(window), *wanted)
+    spellings = spellings_of(connection, selection.query, window)
+    asked = select(impressions.c.case_id).where(
+        is_list_of(window), impressions.c.query.in_(spellings)
+    )
+    return and_(cases.c.id.in_(asked), *wanted)
+
+
+def _ended(ending: Ending, article: str | None, busy: ColumnElement[bool]) -> ColumnElement[bool]:
+    outcome = cases.c.outcome
+    own = and_(True) if article is None else func.coalesce(cases.c.article == article, false())
+    return {
+        "ended": outcome.in_(ENDED),
+        "helped": outcome.in_(HELPED) & own,
+        "elsewhere": outcome.in_(HELPED) & ~own,
+        "resolved": (outcome == "resolved") & own,
+        "assumed": (outcome == "assumed") & own,
+        "failed": outcome == "failed",
+        "contacted": outcome == "contacted",
+        "taken_back": (outcome == "contacted") & cases.c.taken_back,
+        "busy": outcome.is_(None) & busy,
+        "silent": outcome.is_(None) & ~busy,
+    }[ending]
+
+
+def _rows(
+    connection: Connection, chosen: ColumnElement[bool], offset: int, limit: int
+) -> tuple[CaseRow, ...]:
+    asked = (
+        select(cases)
+        .where(chosen)
+        .order_by(cases.c.started.desc(), bytewise(connection, cases.c.id))
+        .offset(offset)
+        .limit(limit)
+    )
+    rows = connection.execute(asked).all()
+    queries = _queries(connection, [row.id for row in rows])
+    return tuple(_row(row, queries[row.id]) for row in rows)
+
+
+def _row(row: Row[Any], queries: Iterable[str]) -> CaseRow:
+    return CaseRow(
+        id=row.id,
+        started=from_ms(row.started),
+        surface=row.surface,
+        outcome=row.outcome,
+        taken_back=row.taken_back,
+        article=row.article,
+        queries=tuple(queries)[:MOST_QUERIES],
+        demo=row.id.startswith(DEMO),
+    )
+
+
+def _queries(connection: Connection, ids: Sequence[str]) -> dict[str, Iterable[str]]:
+    """What was asked in each case, drafts too, every question once."""
+    asked = (
+        select(impressions.c.case_id, impressions.c.query)
+        .where(impressions.c.case_id.in_(ids), impressions.c.query != "")
+        .order_by(impressions.c.at, bytewise(connection, impressions.c.id))
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for case_id, query in connection.execute(asked):
+        found[case_id].setdefault(same(query), query)
+    return {one: found[one].values() for one in ids}
+
+
+def _steps(connection: Connection, case_id: str) -> tuple[Step, ...]:
+    """Lists and events by time, a list before what was done with it."""
+    shown = connection.execute(
+        select(impressions)
+        .where(impressions.c.case_id == case_id)
+        .order_by(bytewise(connection, impressions.c.id))
+    )
+    done = connection.execute(
+        select(events).where(events.c.case_id == case_id).order_by(events.c.id)
+    )
+    steps = [_list(row) for row in shown] + [_event(row) for row in done]
+    return tuple(sorted(steps, key=lambda one: one.at))
+
+
+def _list(row: Row[Any]) -> Step:
+    return Step(at=from_ms(row.at), kind="list", query=row.query, articles=tuple(row.articles))
+
+
+def _event(row: Row[Any]) -> Step:
+    return Step(
+        at=from_ms(row.at),
+        kind=row.type,
+        article=row.article,
+        reason=row.reason,
+        comment=row.comment,
+        rating=row.rating,
+        rejected=row.rejected,
+    )
