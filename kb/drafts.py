@@ -1,0 +1,116 @@
+"""The first text of an article that a gap asks for: a writer fills it in and never starts empty.
+
+What people typed goes into ``keywords``, so that the article is found by these words from its first
+day. It comes from visitors, so nothing of it may end a comment or the front matter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+
+from kb.insights import Gap, Missing
+
+MOST_KEYWORDS = 12
+MOST_NAMED = 10
+LONGEST_KEYWORD = 80
+LONGEST_NAME = 60
+UNTITLED = "Untitled"
+WHY: dict[Missing, str] = {
+    "nothing_near": "No article is about this.",
+    "not_opened": "{nearest} was shown and not opened: does its title say that it answers this?",
+    "did_not_help": "{nearest} was opened and did not resolve it: what is missing there?",
+    "ranked_low": "{nearest} was not among the first hits: it may lack the words people use.",
+}
+"""What a writer should look at first, by why the nearest article did not do."""
+_REFUSED = frozenset({"Cc", "Cn", "Co", "Cs"})
+"""Control characters and code points that are none."""
+
+_TEMPLATE = """---
+title: {title}
+keywords:
+{keywords}
+draft: true
+owner: ""
+---
+
+<!--
+{people} asked this between {first:%Y-%m-%d} and {last:%Y-%m-%d}; {tickets}.
+{why}
+
+They asked:
+{wordings}
+
+Take out this comment, and `draft: true`, when the article is ready.
+-->
+
+<!-- Answer in one or two sentences what most people want to know. -->
+
+## What to do
+
+1. <!-- The first step, as it stands on the screen. -->
+
+## If that does not help
+
+<!-- What to check, and whom to ask. -->
+"""
+
+
+def draft(gap: Gap) -> str:
+    """Markdown with front matter, ready to be filled in."""
+    return _TEMPLATE.format(
+        title=_quoted(_line(gap.title) or UNTITLED),
+        keywords="\n".join(f"  - {_quoted(one)}" for one in _keywords(gap)),
+        people=_number(gap.people, "person", "people"),
+        tickets="none sent a message" if not gap.cost else _messages(gap.cost),
+        first=gap.first,
+        last=gap.last,
+        why=_commented(WHY[gap.missing].format(nearest=gap.nearest)),
+        wordings="\n".join(
+            f"- {_commented(one.query)} ({_number(one.cases, 'case', 'cases')})"
+            for one in gap.wordings[:MOST_NAMED]
+        ),
+    )
+
+
+def file_name(title: str, number: int = 1) -> str:
+    """``how-to-print.md``: letters and digits of any script; ``number`` makes another one."""
+    plain = unicodedata.normalize("NFKC", title).casefold()
+    words = re.findall(r"[^\W_]+", plain)
+    name = "-".join(words)[:LONGEST_NAME].strip("-") or "article"
+    return f"{name}.md" if number == 1 else f"{name}-{number}.md"
+
+
+def _keywords(gap: Gap) -> list[str]:
+    """Wordings that are short enough to be one; the title is searched anyway."""
+    known = {gap.title.casefold(): ""}
+    for one in gap.wordings:
+        if _line(one.query) and len(one.query) <= LONGEST_KEYWORD:
+            known.setdefault(one.query.casefold(), one.query)
+    chosen = [query for query in known.values() if query]
+    return chosen[:MOST_KEYWORDS] or [_line(gap.title)[:LONGEST_KEYWORD] or UNTITLED]
+
+
+def _line(text: str) -> str:
+    """Text on one line, without characters that YAML does not take."""
+    kept = (one for one in text if unicodedata.category(one) not in _REFUSED or one.isspace())
+    return " ".join("".join(kept).replace("\ufeff", "").split())
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar: JSON is YAML."""
+    return json.dumps(_line(text), ensure_ascii=False)
+
+
+def _commented(text: str) -> str:
+    """Text that cannot end a comment."""
+    return re.sub(r"-{2,}", "-", _line(text)).replace("<", "‹").replace(">", "›")
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _messages(count: int) -> str:
+    return f"{_number(count, 'message was', 'messages were')} sent"
