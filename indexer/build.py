@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.encoder import FloatArray, Recipe
+from indexer.history import Past
 from indexer.keyword import build_keyword_index
 from indexer.linking import Linked
 from indexer.manifest import FORMAT, Counts, Manifest, file_hashes, write_manifest
@@ -21,7 +21,8 @@ from indexer.places import write_places
 from indexer.postings import BM25F, Postings
 from indexer.prepare import Prepared
 from indexer.records import write_records
-from indexer.snapshot import ARTICLES, NONE_RELATED, PAGE, PASSAGE, StoredPage
+from indexer.snapshot import ARTICLES, HIDDEN, NONE_RELATED, PAGE, PASSAGE, PASTS, StoredPage
+from indexer.source import Content
 from indexer.vectors import VectorIndex
 from indexer.vocabulary import Vocabulary
 from kb.articles import Article
@@ -43,28 +44,47 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Everything a snapshot is written from; without vectors, the reason why."""
+    """Everything a snapshot is written from; without vectors, the reason why.
+
+    ``texts``: see indexer.revisions. ``hidden``: the same with drafts and internal articles.
+    """
 
     articles: tuple[Article, ...]
     prepared: tuple[Prepared, ...]
     linked: Linked
     site_lang: str
-    commit: str | None
-    source: str
+    content: Content
     vectors: Vectors | None
     no_vectors: str | None
+    texts: Mapping[str, str]
     notices: tuple[Notice, ...] = ()
+    hidden: Build | None = None
 
 
 def write_snapshot(build: Build, folder: Path) -> str:
-    """Write all files of a snapshot to an empty folder and to disk; its manifest's SHA-256."""
+    """Write all files of a snapshot to an empty folder and to disk; its manifest's SHA-256.
+
+    What is hidden has indexes of its own in a folder of its own, which nothing public opens: not
+    even how often a word occurs there can be seen from outside.
+    """
+    if build.hidden:
+        (folder / HIDDEN).mkdir()
+        shared = build.linked.assets
+        own = {
+            name: path for name, path in build.hidden.linked.assets.items() if name not in shared
+        }
+        linked = replace(build.hidden.linked, assets=own)
+        write_snapshot(replace(build.hidden, linked=linked), folder / HIDDEN)
     first = _first_passages(build.prepared)
     np.save(folder / "first_passages.npy", first)
     (folder / "articles.json").write_bytes(ARTICLES.dump_json(build.articles, indent=1))
     _write_json(folder / "redirects.json", build.linked.redirects)
+    _write_json(folder / "gone.json", build.linked.gone)
+    (folder / "pasts.json").write_bytes(PASTS.dump_json(_pasts(build)))
+    _write_json(folder / "texts.json", build.texts)
     write_notices(folder, build.notices)
     _write_pages(folder, build)
-    _write_assets(folder, build.linked.assets)
+    _write_files(folder, build)
     _write_keyword(folder / "keyword", build.prepared)
     if build.vectors:
         VectorIndex.build(build.vectors.passages).save(folder / "vectors.faiss")
@@ -90,11 +110,23 @@ def _write_pages(folder: Path, build: Build) -> None:
     write_records(folder / "passages", map(PASSAGE.dump_json, passages))
 
 
-def _write_assets(folder: Path, assets: Mapping[str, Path]) -> None:
-    for name, source in assets.items():
-        target = folder / "assets" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+def _pasts(build: Build) -> tuple[Past, ...]:
+    """How each article came to be, by row."""
+    return tuple(build.content.history.past(article.path) for article in build.articles)
+
+
+def _write_files(folder: Path, build: Build) -> None:
+    """Attachments, and the judged queries of these very articles."""
+    tree = build.content.tree
+    for name, path in build.linked.assets.items():
+        _write_bytes(folder / "assets" / name, tree.read(path))
+    for name, data in build.content.judged.items():
+        _write_bytes(folder / name, data)
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 def _write_keyword(folder: Path, prepared: Sequence[Prepared]) -> None:
@@ -141,8 +173,11 @@ def _manifest(build: Build, folder: Path) -> Manifest:
     return Manifest(
         format=FORMAT,
         created=dt.datetime.now(dt.UTC),
-        commit=build.commit,
-        source=build.source,
+        commit=build.content.commit,
+        source=build.content.tree.place,
+        ref=build.content.tree.ref,
+        folder=build.content.tree.folder,
+        due=_due(build.content),
         site_lang=build.site_lang,
         languages=tuple(sorted({article.lang for article in build.articles})),
         recipe=build.vectors.recipe if build.vectors else None,
@@ -154,3 +189,10 @@ def _manifest(build: Build, folder: Path) -> Manifest:
         ),
         files=file_hashes(folder),
     )
+
+
+def _due(content: Content) -> dt.datetime | None:
+    """When the next article is to appear by itself."""
+    waiting = [one.article for one in content.hidden]
+    moments = (one.publish_at for one in waiting if not one.draft and one.visibility == "public")
+    return min((moment for moment in moments if moment), default=None)

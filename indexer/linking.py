@@ -6,11 +6,12 @@ import hashlib
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote, unquote
 
+from indexer.history import addresses
 from indexer.prepare import Prepared
 from indexer.source import Content
+from indexer.tree import Tree
 from kb.articles import Article, ParsedArticle
 from kb.errors import Finding
 from kb.links import Links, resolve
@@ -24,12 +25,14 @@ LINK_REMEDY = "mend the link; its text is shown without it"
 class Linked:
     """HTML of every article with portal URLs, old addresses, and the attachments in use.
 
-    ``assets`` maps the name under ``/assets/`` to the file it is copied from.
+    ``gone`` maps addresses that lead nowhere any more to the titles that were read there;
+    ``assets`` the name under ``/assets/`` to the path of the file it is copied from.
     """
 
     pages: tuple[str, ...]
     redirects: Mapping[str, str]
-    assets: Mapping[str, Path]
+    gone: Mapping[str, str]
+    assets: Mapping[str, str]
     notes: tuple[Finding, ...]
     links: Links
     """For what is linked besides articles."""
@@ -39,7 +42,8 @@ def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Link
     """Resolve the links of every article; what leads nowhere becomes a note at its line."""
     articles = [parsed.article for parsed in content.articles]
     urls = {article.path: article.url(site_lang) for article in articles}
-    redirects = _redirects(articles, urls)
+    left = addresses(content.history.fates, {unquote(url): url for url in urls.values()})
+    redirects = {**left.moved, **_redirects(articles, urls)}
     used = _used_assets(content, prepared)
     links = Links(
         articles=urls,
@@ -51,7 +55,8 @@ def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Link
     return Linked(
         pages=tuple(html for html, _ in resolved),
         redirects=redirects,
-        assets={name: content.root / path for path, name in used.items()},
+        gone={old: title for old, title in left.gone.items() if old not in redirects},
+        assets={name: path for path, name in used.items()},
         notes=tuple(_notes(content.articles, prepared, missing)),
         links=links,
     )
@@ -103,12 +108,11 @@ def _used_assets(content: Content, prepared: Sequence[Prepared]) -> dict[str, st
     known = frozenset(content.assets)
     written = {_bare(one.target).lstrip("/") for page in prepared for one in page.page.references}
     used = known & (written | {unquote(target) for target in written})
-    return {path: _asset_name(content.root, path) for path in sorted(used)}
+    return {path: _asset_name(content.tree, path) for path in sorted(used)}
 
 
-def _asset_name(root: Path, path: str) -> str:
-    with (root / path).open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:HASH_DIGITS]
+def _asset_name(tree: Tree, path: str) -> str:
+    digest = hashlib.sha256(tree.read(path)).hexdigest()[:HASH_DIGITS]
     return f"{digest}/{posixpath.basename(path)}"
 
 

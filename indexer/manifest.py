@@ -51,7 +51,9 @@ class Contents(BaseModel):
 class Manifest(Contents):
     """The contents of a snapshot; ``recipe`` is None where it has no embeddings.
 
-    ``source`` is the folder that was published, to find its judged queries again.
+    ``source`` is the folder or repository that was published; of a repository ``ref`` is the
+    branch, tag or commit that was asked for, and ``folder`` the articles' path inside it. ``due``
+    is when the next article is to appear by itself.
     """
 
     remedy: ClassVar[str] = "run `kb publish`, or `kb rollback`"
@@ -59,6 +61,9 @@ class Manifest(Contents):
 
     commit: str | None
     source: str | None = None
+    ref: str | None = None
+    folder: str = ""
+    due: dt.datetime | None = None
     site_lang: str
     languages: tuple[str, ...]
     recipe: Recipe | None

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from indexer.manifest import MANIFEST, Manifest, fsync, read_verified, sha256_of_file
 from indexer.snapshot import Snapshot
 from kb.errors import DamagedSnapshotError, KBError, NoSnapshotError
@@ -96,6 +98,17 @@ def open_current(data: Path) -> Snapshot:
     if problems:
         raise problems[0]
     raise NoSnapshotError(f"{data}: nothing has been published yet (run `kb publish`)")
+
+
+def current_manifest(data: Path) -> Manifest | None:
+    """What the active snapshot says of itself, no file checked; None where there is none."""
+    active = read_pointer(data)
+    if active is None:
+        return None
+    try:
+        return Manifest.model_validate_json((data / SNAPSHOTS / active / MANIFEST).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def _candidates(data: Path) -> Iterator[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -25,8 +25,9 @@ from indexer.passages import embedding_text
 from indexer.pointer import PARTIAL, SNAPSHOTS, activate, clean_partials, prune
 from indexer.prepare import Prepared, prepare_all
 from indexer.rendering import Limits as RenderLimits
+from indexer.revisions import texts
 from indexer.snapshot import Snapshot
-from indexer.source import Content
+from indexer.source import Content, with_hidden
 from kb.articles import Fragment
 from kb.config import Config
 from kb.errors import ContentError, Finding, ModelError
@@ -48,6 +49,7 @@ class Report:
     """What a publish did; ``encoded`` counts texts that had no vector yet."""
 
     snapshot: str
+    commit: str | None
     articles: int
     passages: int
     encoded: int
@@ -68,6 +70,15 @@ class Embedded:
     encoded: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A build, how its vectors came about, and what writers should know."""
+
+    build: Build
+    embedded: Embedded
+    notes: tuple[Finding, ...]
+
+
 def publish(content: Content, config: Config, check: Check, progress: Progress) -> Report:
     """Build, verify and activate a snapshot.
 
@@ -75,7 +86,7 @@ def publish(content: Content, config: Config, check: Check, progress: Progress) 
     """
     if not content.articles:
         what, remedy = "no article to publish", "add a Markdown file with a title"
-        raise ContentError([Finding(str(content.root), 1, what, remedy, "error")])
+        raise ContentError([Finding(content.tree.place, 1, what, remedy, "error")])
     with publishing(config.data):
         return _publish(content, config, check, progress)
 
@@ -83,6 +94,29 @@ def publish(content: Content, config: Config, check: Check, progress: Progress) 
 def _publish(content: Content, config: Config, check: Check, progress: Progress) -> Report:
     started = time.monotonic()
     clean_partials(config.data)
+    made = _make(content, config, progress)
+    hidden = _make(with_hidden(content), config, progress) if content.hidden else None
+    build = replace(made.build, hidden=hidden.build if hidden else None)
+    snapshot, sha256 = _write(build, config.data, progress)
+    found = check(snapshot, made.embedded.encoder, progress.step("Checking", len(build.articles)))
+    activate(config.data, snapshot.id, sha256)
+    prune(config.data, config.keep_snapshots)
+    return Report(
+        snapshot=snapshot.id,
+        commit=content.commit,
+        articles=len(build.articles),
+        passages=snapshot.passage_count,
+        encoded=made.embedded.encoded + (hidden.embedded.encoded if hidden else 0),
+        seconds=time.monotonic() - started,
+        languages=snapshot.manifest.languages,
+        left_out=content.left_out,
+        notes=(*content.notes, *made.notes, *found),
+        keyword_only=made.embedded.reason,
+    )
+
+
+def _make(content: Content, config: Config, progress: Progress) -> Made:
+    """Everything that is to be written about some articles."""
     prepared = _prepare(content, config, progress)
     linked = link(content, prepared, config.site.language)
     notices, remarks = render_notices(
@@ -94,27 +128,13 @@ def _publish(content: Content, config: Config, check: Check, progress: Progress)
         prepared=prepared,
         linked=linked,
         site_lang=config.site.language,
-        commit=content.commit,
-        source=str(content.root.resolve()),
+        content=content,
         vectors=embedded.vectors,
         no_vectors=embedded.reason,
         notices=notices,
+        texts=texts(content, config.site.language),
     )
-    snapshot, sha256 = _write(build, config.data, progress)
-    found = check(snapshot, embedded.encoder, progress.step("Checking", len(build.articles)))
-    activate(config.data, snapshot.id, sha256)
-    prune(config.data, config.keep_snapshots)
-    return Report(
-        snapshot=snapshot.id,
-        articles=len(build.articles),
-        passages=snapshot.passage_count,
-        encoded=embedded.encoded,
-        seconds=time.monotonic() - started,
-        languages=snapshot.manifest.languages,
-        left_out=content.left_out,
-        notes=(*content.notes, *linked.notes, *remarks, *found),
-        keyword_only=embedded.reason,
-    )
+    return Made(build, embedded, (*linked.notes, *remarks))
 
 
 def _prepare(content: Content, config: Config, progress: Progress) -> tuple[Prepared, ...]:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
+from indexer.history import Past
 from indexer.keyword import KeywordIndex
-from indexer.manifest import Manifest, read_verified
+from indexer.manifest import MANIFEST, Manifest, read_verified
 from indexer.notices import read_notices
 from indexer.passages import Passage
 from indexer.records import Records
@@ -40,14 +41,19 @@ ARTICLES = TypeAdapter(tuple[Article, ...])
 PASSAGE = TypeAdapter(Passage)
 PAGE = TypeAdapter(StoredPage)
 REDIRECTS = TypeAdapter(dict[str, str])
+PASTS = TypeAdapter(tuple[Past, ...])
+DIGESTS = TypeAdapter(dict[str, str])
 NONE_RELATED = -1
+HIDDEN = "hidden"
+"""Folder of the indexes that hold drafts and internal articles too; only writers' pages open it."""
 
 
 class Snapshot:
     """A snapshot that has been checked against its manifest; heavy parts are memory-mapped."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.id = folder.name
+    def __init__(self, folder: Path, manifest: Manifest, public: Snapshot | None = None) -> None:
+        self.id: str = public.id if public else folder.name
+        self._public = public
         self.manifest = manifest
         self.folder = folder
         self.articles = ARTICLES.validate_json((folder / "articles.json").read_bytes())
@@ -63,6 +69,14 @@ class Snapshot:
     def open(cls, folder: Path, sha256: str | None = None) -> Snapshot:
         """Verify and open; DamagedSnapshotError names the file that is not what it was."""
         return cls(folder, read_verified(folder, Manifest, sha256))
+
+    def with_hidden(self) -> Snapshot:
+        """This snapshot with drafts and internal articles; itself where there are none."""
+        folder = self.folder / HIDDEN
+        if not folder.is_dir():
+            return self
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        return Snapshot(folder, manifest, public=self)
 
     @cached_property
     def passage_vectors(self) -> VectorIndex:
@@ -81,6 +95,25 @@ class Snapshot:
     @cached_property
     def _redirects(self) -> Mapping[str, str]:
         return REDIRECTS.validate_json((self.folder / "redirects.json").read_bytes())
+
+    @cached_property
+    def _gone(self) -> Mapping[str, str]:
+        path = self.folder / "gone.json"
+        return REDIRECTS.validate_json(path.read_bytes()) if path.is_file() else {}
+
+    @cached_property
+    def _pasts(self) -> tuple[Past, ...]:
+        path = self.folder / "pasts.json"
+        return PASTS.validate_json(path.read_bytes()) if path.is_file() else ()
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Digest of what was written, by article name; see indexer.revisions.
+
+        A snapshot that an older release made has none.
+        """
+        path = self.folder / "texts.json"
+        return DIGESTS.validate_json(path.read_bytes()) if path.is_file() else {}
 
     def find(self, lang: str, slug: str) -> int | None:
         """Row of an article; None where there is none."""
@@ -135,6 +168,23 @@ class Snapshot:
         """Where an old address leads now, as a portal path."""
         return self._redirects.get("/" + address.strip("/"))
 
+    def gone(self, address: str) -> str | None:
+        """What was last read at an address where nothing is any more; None for any other.
+
+        Empty where that is nobody's business.
+        """
+        return self._gone.get("/" + address.strip("/"))
+
+    def past(self, row: int) -> Past:
+        """How an article came to be; empty where it was not published from a repository."""
+        return self._pasts[row] if self._pasts else Past()
+
+    @property
+    def judged(self) -> Path | None:
+        """Folder of the judged queries that were beside the articles, at the same commit."""
+        inside = "evaluation/queries.jsonl" in self.manifest.files
+        return self.folder / "evaluation" if inside else None
+
     def notices(
         self,
         now: dt.datetime,
@@ -148,4 +198,6 @@ class Snapshot:
     def asset(self, name: str) -> Path | None:
         """The file of ``/assets/<name>``; None for a name that this snapshot does not hold."""
         inside = f"assets/{name}"
-        return self.folder / inside if inside in self.manifest.files else None
+        if inside in self.manifest.files:
+            return self.folder / inside
+        return self._public.asset(name) if self._public else None

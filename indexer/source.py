@@ -1,39 +1,51 @@
-"""Articles, notices and attachments from a folder, every file of it accounted for."""
+"""Articles, notices and attachments of a tree, every file of it accounted for."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import re
-import subprocess
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from kb.articles import Fragment, ParsedArticle, parse_article
+from indexer.cache import FileCache
+from indexer.history import History, read_log
+from indexer.parsing import Parsed, Parser, hidden
+from indexer.tree import MARKDOWN, File, FolderTree, Tree
+from kb.articles import Fragment, ParsedArticle
 from kb.config import Limits, Site
-from kb.errors import ConfigError, ContentError, Finding
-from kb.notices import ParsedNotice, is_notice, parse_notice
+from kb.errors import ContentError, Finding
+from kb.notices import ParsedNotice, is_notice
 
-MARKDOWN = frozenset({".md", ".markdown"})
 ASSET_TYPES = frozenset(
     ".png .jpg .jpeg .gif .webp .avif .svg .ico .pdf .zip .csv .txt .json .xml .yaml .yml .docx "
     ".xlsx .pptx .odt .ods .mp4 .webm .mp3 .ogg .wav .ino .hex .bin".split()
 )
-SHA = re.compile(r"^[0-9a-f]{40,64}$")
+JUDGED = ("evaluation/queries.jsonl", "evaluation/qrels.tsv")
+"""Judged queries, beside the articles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything a folder holds: articles, notices, what was left out and why, attachments."""
+    """Everything a tree holds: articles, notices, what was left out and why, attachments.
+
+    ``hidden`` are drafts, internal articles and those that are not due yet; ``left_out`` names
+    them too. ``judged`` are the files of the site's judged queries, by name.
+    """
 
     articles: tuple[ParsedArticle, ...]
     left_out: tuple[Fragment, ...]
     assets: tuple[str, ...]
     notes: tuple[Finding, ...]
-    root: Path
-    commit: str | None
+    tree: Tree
     notices: tuple[ParsedNotice, ...] = ()
+    hidden: tuple[ParsedArticle, ...] = ()
+    history: History = field(default_factory=History)
+    judged: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that it was read from."""
+        return self.tree.commit
 
     @property
     def fragments(self) -> dict[str, str]:
@@ -42,150 +54,88 @@ class Content:
 
 
 def read_folder(root: Path, site: Site, limits: Limits) -> Content:
-    """Read every Markdown file below ``root``; ContentError lists all that cannot be published."""
-    if not root.is_dir():
-        raise ConfigError(f"{root}: no such folder (name the articles' folder, or set KB_ARTICLES)")
-    paths, passed_over = _files(root)
-    texts = [path for path in paths if _suffix(path) in MARKDOWN]
-    parsed, errors = _parse_all(root, [p for p in texts if not is_notice(p)], site, limits)
-    notices, wrong = _parse_notices(root, [p for p in texts if is_notice(p)], site, limits)
-    errors += wrong
-    articles = [one for one in parsed if isinstance(one, ParsedArticle)]
-    left_out = passed_over + [one for one in parsed if isinstance(one, Fragment)]
+    """Read a folder; ConfigError where there is none. See ``read``."""
+    return read(FolderTree(root), site, limits)
+
+
+def read(tree: Tree, site: Site, limits: Limits, cache: Path | None = None) -> Content:
+    """Read every Markdown file of a tree; ContentError lists all that cannot be published.
+
+    ``cache`` is the folder of what earlier publishes read, for files whose digest is known.
+    """
+    parser = Parser(tree, site, limits, FileCache(cache) if cache else None)
+    files = tree.files()
+    texts = [one for one in files if not one.foreign and _suffix(one) in MARKDOWN]
+    parsed, errors = parser.articles([one for one in texts if not is_notice(one.path)])
+    notices, wrong = parser.notices([one for one in texts if is_notice(one.path)])
     now = dt.datetime.now(dt.UTC)
-    hidden = [(one, _hidden(one, now)) for one in articles]
-    left_out += [Fragment(one.article.path, reason) for one, reason in hidden if reason]
-    errors += _duplicates([one for one, reason in hidden if not reason])
+    articles = [one for one in parsed if isinstance(one, ParsedArticle)]
+    reasons = [(one, hidden(one, now)) for one in articles]
+    errors = [*errors, *wrong, *_duplicates([one for one, reason in reasons if not reason])]
     if errors:
         raise ContentError(errors)
-    public = tuple(one for one, reason in hidden if not reason)
-    notes = [note for one in articles for note in one.notes]
-    assets, too_large = _assets(root, [p for p in paths if _suffix(p) in ASSET_TYPES], limits)
+    history = read_log(tree.log, parser.identify, parser.cache, parser.settings)
+    parser.forget()
+    assets, too_large = _assets(files, limits)
     return Content(
-        articles=public,
-        left_out=tuple(left_out),
+        articles=tuple(_dated(one, history) for one, reason in reasons if not reason),
+        left_out=tuple(_left_out(files, parsed, reasons)),
         assets=assets,
-        notes=(*notes, *too_large),
-        root=root,
-        commit=_commit(root),
+        notes=(*(note for one in articles for note in one.notes), *too_large),
+        tree=tree,
         notices=tuple(notices),
+        hidden=tuple(_dated(one, history) for one, reason in reasons if reason),
+        history=history,
+        judged=_judged(tree, limits),
     )
 
 
-def _files(root: Path) -> tuple[list[str], list[Fragment]]:
-    """Every file by its path below root, sorted, and what is none of our files, with the reason."""
-    paths = sorted(_walk(root))
-    reasons = {path: _foreign(root, path) for path in paths}
-    passed_over = [Fragment(_readable(path), reason) for path, reason in reasons.items() if reason]
-    return [path for path in paths if not reasons[path]], passed_over
+def with_hidden(content: Content) -> Content:
+    """The same, hidden articles among the others; of two of one name the public one stays."""
+    taken = {one.article.key for one in content.articles}
+    added = []
+    for one in content.hidden:
+        if one.article.key not in taken:
+            taken.add(one.article.key)
+            added.append(one)
+    return replace(content, articles=(*content.articles, *added), hidden=())
 
 
-def _walk(root: Path) -> Iterator[str]:
-    """Paths of files and of links to folders, which are not followed; dotted names are others'."""
-    for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        linked = [name for name in folders if Path(folder, name).is_symlink()]
-        for name in (*files, *linked):
-            if not name.startswith("."):
-                yield Path(folder, name).relative_to(root).as_posix()
+def _suffix(file: File) -> str:
+    return PurePosixPath(file.path).suffix.lower()
 
 
-def _foreign(root: Path, path: str) -> str:
-    """Why something in the folder is not read; empty for a plain file with a plain name."""
-    if _readable(path) != path:
-        return "its name is not UTF-8 (rename it)"
-    if (root / path).is_symlink():
-        return "a symbolic link, which may lead outside the folder (copy what it leads to)"
-    return "" if (root / path).is_file() else "not a file"
+def _dated(parsed: ParsedArticle, history: History) -> ParsedArticle:
+    """The log says when an article was changed, unless its writer does."""
+    updated = parsed.article.updated or history.past(parsed.article.path).updated
+    return replace(parsed, article=replace(parsed.article, updated=updated))
 
 
-def _readable(path: str) -> str:
-    return os.fsencode(path).decode("utf-8", "replace")
+def _left_out(
+    files: Sequence[File],
+    parsed: Sequence[Parsed],
+    reasons: Sequence[tuple[ParsedArticle, str]],
+) -> Iterator[Fragment]:
+    """Everything that is no public article, with the reason."""
+    yield from (Fragment(one.path, one.foreign) for one in files if one.foreign)
+    yield from (one for one in parsed if isinstance(one, Fragment))
+    yield from (Fragment(one.article.path, reason) for one, reason in reasons if reason)
 
 
-def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()
-
-
-def _parse_all(
-    root: Path, paths: Sequence[str], site: Site, limits: Limits
-) -> tuple[list[ParsedArticle | Fragment], list[Finding]]:
-    """What every file is, and the errors of those that are nothing."""
-    parsed: list[ParsedArticle | Fragment] = []
-    errors: list[Finding] = []
-    for path in paths:
-        try:
-            parsed.append(_parse(root, path, site, limits))
-        except ContentError as error:
-            errors += error.findings
-    return parsed, errors
-
-
-def _parse(root: Path, path: str, site: Site, limits: Limits) -> ParsedArticle | Fragment:
-    too_large = _too_large(root, path, limits)
-    if too_large:
-        return Fragment(path, too_large)
-    return parse_article(_read(root, path), path, site.language, site.all_languages)
-
-
-def _parse_notices(
-    root: Path, paths: Sequence[str], site: Site, limits: Limits
-) -> tuple[list[ParsedNotice], list[Finding]]:
-    """Every notice, and the errors of those that are none."""
-    parsed: list[ParsedNotice] = []
-    errors: list[Finding] = []
-    for path in paths:
-        try:
-            parsed.append(_parse_notice(root, path, site, limits))
-        except ContentError as error:
-            errors += error.findings
-    return parsed, errors
-
-
-def _parse_notice(root: Path, path: str, site: Site, limits: Limits) -> ParsedNotice:
-    too_large = _too_large(root, path, limits)
-    if too_large:
-        raise ContentError([Finding(path, 1, too_large, "shorten it", "error")])
-    return parse_notice(_read(root, path), path, site.all_languages)
-
-
-def _too_large(root: Path, path: str, limits: Limits) -> str:
-    """What is said of a file that is too large; empty for others."""
-    size, most = (root / path).stat().st_size, limits.article_bytes
-    return f"too large: {size:,} bytes, the limit is {most:,}" if size > most else ""
-
-
-def _read(root: Path, path: str) -> bytes:
-    try:
-        return (root / path).read_bytes()
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}"
-        raise ContentError([Finding(path, 1, what, "mend its permissions", "error")]) from None
-
-
-def _assets(
-    root: Path, paths: Sequence[str], limits: Limits
-) -> tuple[tuple[str, ...], list[Finding]]:
+def _assets(files: Sequence[File], limits: Limits) -> tuple[tuple[str, ...], list[Finding]]:
     """Attachments that may be served, and a note for each that is too large."""
-    sizes = {path: (root / path).stat().st_size for path in paths}
+    assets = [one for one in files if not one.foreign and _suffix(one) in ASSET_TYPES]
     notes = [
         Finding(
-            path, 1, f"too large to serve: {size:,} bytes", f"the limit is {limits.asset_bytes:,}"
+            one.path,
+            1,
+            f"too large to serve: {one.size:,} bytes",
+            f"the limit is {limits.asset_bytes:,}",
         )
-        for path, size in sizes.items()
-        if size > limits.asset_bytes
+        for one in assets
+        if one.size > limits.asset_bytes
     ]
-    return tuple(path for path in paths if sizes[path] <= limits.asset_bytes), notes
-
-
-def _hidden(parsed: ParsedArticle, now: dt.datetime) -> str:
-    """Why an article is not public; empty where it is."""
-    if parsed.article.draft:
-        return "a draft"
-    moment = parsed.article.publish_at
-    if moment and moment > now:
-        return f"not before {moment:%Y-%m-%d %H:%M} UTC (publish again then)"
-    return "internal" if parsed.article.visibility == "internal" else ""
+    return tuple(one.path for one in assets if one.size <= limits.asset_bytes), notes
 
 
 def _duplicates(articles: Sequence[ParsedArticle]) -> list[Finding]:
@@ -202,12 +152,7 @@ def _duplicates(articles: Sequence[ParsedArticle]) -> list[Finding]:
     return errors
 
 
-def _commit(root: Path) -> str | None:
-    """The commit that is checked out, for people who compare sites; None outside git."""
-    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError:
-        return None
-    commit = answer.stdout.strip()
-    return commit if SHA.match(commit) else None
+def _judged(tree: Tree, limits: Limits) -> dict[str, bytes]:
+    """The files of the site's judged queries, as they are beside these very articles."""
+    found = {name: tree.beside(name, limits.asset_bytes) for name in JUDGED}
+    return {name: data for name, data in found.items() if data is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import signal
@@ -16,8 +17,12 @@ from indexer.lock import LEARNING_FILE
 from indexer.pointer import read_pointer
 from kb.cli.learn import NOTHING
 from kb.config import Config, load_config
+from kb.errors import KBError
+from kb.renewing import renew
+from kb.store.database import Database
 
 LOOK_SECONDS = 60.0
+COUNT_SECONDS = 600.0
 WATCH_SECONDS = 2.0
 """How soon it is noticed that the server is gone."""
 
@@ -26,25 +31,55 @@ log = logging.getLogger(__name__)
 
 @click.command(hidden=True)
 def chores() -> None:
-    """Deliver tickets and learn on schedule, while the process that started this lives."""
+    """Deliver, publish, count and learn, while the process that started this lives."""
+    from kb.cli.building import run_builds
     from kb.delivery.outbox import run_outbox
 
     config = load_config()
-    stop = threading.Event()
-    outbox = threading.Thread(target=run_outbox, args=(config, stop), name="kb-outbox")
+    stop, published = threading.Event(), threading.Event()
+    threads = [
+        threading.Thread(target=run_outbox, args=(config, stop), name="kb-outbox"),
+        threading.Thread(target=_count_on_schedule, args=(config, stop), name="kb-figures"),
+        threading.Thread(target=run_builds, args=(config, stop, published), name="kb-builds"),
+    ]
     threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    outbox.start()
+    for thread in threads:
+        thread.start()
     try:
-        _learn_on_schedule(config, stop)
+        _learn_on_schedule(config, stop, published)
     finally:
         stop.set()
-        outbox.join()
+        for thread in threads:
+            thread.join()
 
 
-def _learn_on_schedule(config: Config, stop: threading.Event) -> None:
-    while not stop.wait(min(LOOK_SECONDS, seconds_until_due(config, time.time()))):
-        if seconds_until_due(config, time.time()) <= 0:
+def _count_on_schedule(config: Config, stop: threading.Event) -> None:
+    """Have the dashboard's figures ready; what fails now is tried again the next time."""
+    while not stop.wait(LOOK_SECONDS):
+        if not _has_store(config):
+            continue
+        try:
+            count_figures(config, dt.datetime.now(dt.UTC))
+        except KBError as error:
+            log.warning("figures were not counted: %s", error)
+        stop.wait(COUNT_SECONDS - LOOK_SECONDS)
+
+
+def count_figures(config: Config, now: dt.datetime) -> int:
+    """Count what the dashboard may be asked for; how many of its pages these were."""
+    database = Database.open(config.database)
+    try:
+        return renew(database, now)
+    finally:
+        database.close()
+
+
+def _learn_on_schedule(config: Config, stop: threading.Event, published: threading.Event) -> None:
+    """Every so often, and after each build that ``published`` something new."""
+    while not stop.wait(1.0):
+        if published.is_set() or seconds_until_due(config, time.time()) <= 0:
+            published.clear()
             _learn(stop)
 
 
@@ -58,12 +93,15 @@ def _watch_parent(stop: threading.Event) -> None:
 
 def seconds_until_due(config: Config, now: float) -> float:
     """Seconds until the next run of ``kb learn``; infinite where there is nothing to learn."""
-    has_store = bool(config.database_url) or (config.data / "kb.db").is_file()
-    if not has_store or read_pointer(config.data) is None:
+    if not _has_store(config) or read_pointer(config.data) is None:
         return float("inf")
     lock = config.data / LEARNING_FILE
     last = lock.stat().st_mtime if lock.is_file() else 0.0
     return last + config.feedback.learn_hours * 3600 - now
+
+
+def _has_store(config: Config) -> bool:
+    return bool(config.database_url) or (config.data / "kb.db").is_file()
 
 
 def _learn(stop: threading.Event) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from indexer.snapshot import Snapshot
+from kb.cli.gaps import renew_gaps_after_learning
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
 from kb.errors import KBError
@@ -16,6 +18,7 @@ from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.history import resolutions
 from kb.store.retention import Purged, purge_before
+from kb.store.revisions import note
 from kb.store.tickets import PurgedTickets, purge_tickets_before
 from search.learning import Learned, Past, learn
 
@@ -43,25 +46,34 @@ def learn_command(as_json: bool) -> None:
 def learn_from_store(config: Config, purged: bool) -> Learned:
     """Settle outcomes, delete what is older than it may be, and learn from the rest.
 
-    ``purged``: something was deleted already, and no trace of it may stay in the memory.
+    Which texts are served is noted here too: this runs after a publish, and where a help centre
+    came from elsewhere with its first start; and gaps are looked for anew. ``purged``: something
+    was deleted already, and no trace of it may stay in the memory.
     """
+    from indexer.pointer import open_current
+
     now = dt.datetime.now(dt.UTC)
     database = Database.open(config.database)
     try:
         settle(database, now)
         expired, _ = purge_expired(database, config, now)
         past = resolutions(database)
+        snapshot = open_current(config.data)
+        about = snapshot.manifest
+        note(database, snapshot.id, about.created, about.commit, snapshot.texts)
     finally:
         database.close()
     known = Past(
         resolutions=past,
-        judged=_judged(config),
+        judged=_judged(snapshot),
         purged=purged,
         expired=expired.cases > 0,
         wanted=config.feedback.memory,
     )
     with shown_progress() as progress:
-        return learn(known, config.data, progress)
+        learned = learn(known, config.data, progress)
+    renew_gaps_after_learning(config)
+    return learned
 
 
 def purge_expired(
@@ -76,12 +88,12 @@ def purge_expired(
     )
 
 
-def _judged(config: Config) -> Path | None:
-    """``evaluation/`` beside the folder that was published."""
-    from indexer.pointer import open_current
-
-    source = open_current(config.data).manifest.source
-    return Path(source).parent / "evaluation" if source else None
+def _judged(snapshot: Snapshot) -> Path | None:
+    """``evaluation/`` beside the folder that was published; of a repository as it was then."""
+    about = snapshot.manifest
+    if about.ref or not about.source:
+        return snapshot.judged
+    return Path(about.source).parent / "evaluation"
 
 
 def learn_after_publish(config: Config) -> None:

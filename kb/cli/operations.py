@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 
 import click
+from pydantic import TypeAdapter
 from rich.table import Table
 
 from indexer.pointer import Listed, list_snapshots, roll_back
+from kb.builds import Build
 from kb.cli.console import results
-from kb.config import load_config
+from kb.config import Config, load_config
 
 NUMBERS = frozenset({"articles", "passages"})
+MOST_BUILDS = 10
+NOT_SHOWN = {"__all__": {"claim"}}
 
 
 @click.command()
+@click.option("--builds", is_flag=True, help="List the last builds instead, with what they said.")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
-def snapshots(as_json: bool) -> None:
+def snapshots(builds: bool, as_json: bool) -> None:
     """List the snapshots on disk, newest first, each checked file by file.
 
     Exits with 1 where one is damaged.
     """
+    if builds:
+        _builds(load_config(), as_json)
+        return
     found = list_snapshots(load_config().data)
     if as_json:
         click.echo(json.dumps([_row(one) for one in found]))
@@ -59,6 +67,28 @@ def _print(found: list[Listed]) -> None:
         commit = (one.manifest.commit or "")[:10]
         table.add_row(mark, one.id, created, f"{counts.articles:,}", f"{counts.passages:,}", commit)
     results().print(table)
+
+
+def _builds(config: Config, as_json: bool) -> None:
+    """What pushes and schedules asked for, newest first."""
+    from kb.store.builds import recent
+    from kb.store.database import Database
+
+    database = Database.open(config.database)
+    try:
+        found = recent(database, MOST_BUILDS)
+    finally:
+        database.close()
+    if as_json:
+        click.echo(TypeAdapter(tuple[Build, ...]).dump_json(found, exclude=NOT_SHOWN).decode())
+    elif not found:
+        click.echo("No build yet: a push asks for the first (see [git] in kb.toml).", err=True)
+    for one in () if as_json else found:
+        ended = f", ended {one.ended:%H:%M:%S}" if one.ended else ""
+        click.echo(
+            f"{one.id}: {one.state}, asked by {one.reason} {one.asked:%Y-%m-%d %H:%M:%S}{ended}"
+        )
+        click.echo("".join(f"  {line}\n" for line in one.log.splitlines()), nl=False)
 
 
 @click.command()

@@ -4,41 +4,70 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
 import click
 
+from indexer.git.reading import opened
 from indexer.publish import Report
 from indexer.publish import publish as publish_content
-from indexer.source import read_folder
+from indexer.source import read
+from indexer.tree import FolderTree, Tree
 from kb.articles import Fragment
 from kb.cli.learn import learn_after_publish
 from kb.cli.progress import shown_progress
-from kb.config import load_config
+from kb.config import Config, load_config
 from kb.errors import Finding
+from kb.git_settings import Git
 from search.titles import check_titles
 
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--repo", help="Publish from a git repository: an address or a path.")
+@click.option("--ref", help="Branch, tag or full commit id.  [default: the main branch]")
+@click.option("--path", help="The articles' folder inside the repository.  [default: all of it]")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--quiet", is_flag=True, help="Do not print notes.")
-def publish(folder: Path | None, as_json: bool, quiet: bool) -> None:
-    """Build a snapshot of the articles in FOLDER, verify it, and let it be served.
+@click.option("--no-learn", is_flag=True, help="Leave the memory of past cases as it is.")
+def publish(
+    folder: Path | None, as_json: bool, quiet: bool, no_learn: bool, **git: str | None
+) -> None:
+    """Build a snapshot of the articles, verify it, and let it be served.
 
-    FOLDER defaults to KB_ARTICLES, else articles/. Only what changed is rendered and encoded
-    again. A publish that fails changes nothing.
+    They come from FOLDER, else from a git repository (--repo, or `repo` in [git]), else from
+    KB_ARTICLES, else from articles/. Only what changed is rendered and encoded again. A publish
+    that fails changes nothing.
     """
+    if folder and any(git.values()):
+        raise click.UsageError("FOLDER, or --repo with --ref and --path: not both.")
     config = load_config()
-    content = read_folder(folder or config.articles, config.site, config.limits)
-    with shown_progress() as progress:
+    given = {name: value for name, value in git.items() if value is not None}
+    settings = config.git.model_copy(update=given)
+    with _tree(config, folder, settings) as tree, shown_progress() as progress:
+        if tree.ref:
+            click.echo(f"{tree.place}: {tree.ref} at {tree.commit}", err=True)
+        content = read(tree, config.site, config.limits, config.data / "cache" / "parsed")
         report = publish_content(content, config, check_titles, progress)
     if not quiet:
         _print_notes(report)
     click.echo(_as_json(report) if as_json else _as_text(report))
-    learn_after_publish(config)
+    if not no_learn:
+        learn_after_publish(config)
+
+
+def _tree(config: Config, folder: Path | None, git: Git) -> AbstractContextManager[Tree]:
+    """What is to be published."""
+    if git.repo and not folder:
+        return opened(git, config.data)
+    if git.ref or git.path:
+        raise click.UsageError(
+            "--ref and --path say what to read of a repository: name it (--repo)"
+        )
+    return nullcontext(FolderTree(folder or config.articles))
 
 
 def _print_notes(report: Report) -> None:

@@ -14,6 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from kb.addresses import sender_address
+from kb.builds import Build
 from kb.config import Config
 from kb.delivery.letters import Letter, confirmation, one_line, team_letter
 from kb.delivery.sending import SendingError
@@ -52,6 +53,22 @@ def confirmation_mail(ticket: Ticket, delivery: Delivery, config: Config) -> byt
     if team:
         message["Reply-To"] = team
     message["X-Auto-Response-Suppress"] = "All"  # no "out of office" in answer, from Exchange
+    return message.as_bytes()
+
+
+def build_mail(build: Build, to: str, config: Config) -> bytes:
+    """To a writer: the build failed, and which line to mend."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(*_sender(config.contact.smtp))
+    message["To"] = to
+    message["Subject"] = one_line(f"Not published: {config.site.name}", 200)
+    message["Date"] = format_datetime(build.asked)
+    message["Auto-Submitted"] = "auto-generated"
+    commit = f"Commit: {build.commit}\n" if build.commit else ""
+    message.set_content(
+        "The articles could not be published. The help centre stays as it was.\n\n"
+        f"{commit}{build.log}\n"
+    )
     return message.as_bytes()
 
 

@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Any
 
 import urllib3
@@ -62,27 +63,28 @@ def send_webhook(ticket: Ticket, delivery: Delivery, now: dt.datetime, config: C
         raise SendingError(what, final=True)
     body, timestamp = body_of(ticket, webhook), str(int(now.timestamp()))
     headers = {
-        "Content-Type": "application/json",
-        "User-Agent": f"kb/{__version__}",
         "X-KB-Timestamp": timestamp,
         "X-KB-Signature": signature(webhook.secret.get_secret_value(), timestamp, body),
         "Idempotency-Key": delivery.id,
     }
-    status, said = _post(webhook, body, headers)
+    status, said = post_json(webhook.url, body, headers, webhook.timeout)
     if not 200 <= status < 300:
         raise SendingError(f"{webhook.url}: {status} {said}".rstrip(), final=status == GONE)
 
 
-def _post(webhook: Webhook, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    """Status and the beginning of the answer; redirects are not followed, so none leads inside."""
-    timeout = urllib3.Timeout(total=webhook.timeout)
+def post_json(url: str, body: bytes, headers: Mapping[str, str], timeout: float) -> tuple[int, str]:
+    """Status and the beginning of a bad answer; ``timeout`` in seconds for the whole.
+
+    Redirects are not followed, so none leads inside. SendingError where there is no answer.
+    """
+    usual = {"Content-Type": "application/json", "User-Agent": f"kb/{__version__}"}
     try:
         answer = _pool.request(
             "POST",
-            webhook.url,
+            url,
             body=body,
-            headers=headers,
-            timeout=timeout,
+            headers={**usual, **headers},
+            timeout=urllib3.Timeout(total=timeout),
             redirect=False,
             preload_content=False,
         )
@@ -92,5 +94,5 @@ def _post(webhook: Webhook, body: bytes, headers: dict[str, str]) -> tuple[int, 
         finally:
             answer.close()
     except (HTTPError, OSError) as error:
-        raise SendingError(f"{webhook.url}: {error}") from None
+        raise SendingError(f"{url}: {error}") from None
     return answer.status, " ".join(said.split())

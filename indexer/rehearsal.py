@@ -1,0 +1,91 @@
+"""A publish that nobody sees: the same snapshot, in a folder that is thrown away.
+
+It reads the real caches, so that only changed texts are rendered and encoded, and leaves what it
+worked out there for the publish to come. What is served is not touched.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from indexer.cache import EmbeddingCache
+from indexer.encoder import Encoder, FloatArray
+from indexer.lock import publishing
+from indexer.models import prepare_encoder
+from indexer.passages import embedding_text
+from indexer.pointer import open_current
+from indexer.prepare import Prepared
+from indexer.publish import Check, Progress, Report, publish
+from indexer.snapshot import Snapshot
+from indexer.source import Content
+from kb.config import Config
+from kb.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The model, and vectors of the passages in row order, shape (passages, dimensions)."""
+
+    encoder: Encoder
+    passages: FloatArray
+    new: int
+    """How many texts had no vector yet."""
+
+
+def encode(
+    content: Content, prepared: Sequence[Prepared], config: Config, progress: Progress
+) -> Encoded | None:
+    """Vectors as a publish makes them, kept for it; None where the model cannot be had."""
+    try:
+        encoder = prepare_encoder(config.model, config.data / "models")
+    except ModelError:
+        return None
+    titles = [parsed.article.title for parsed in content.articles]
+    passages = [
+        embedding_text(title, passage)
+        for title, one in zip(titles, prepared, strict=True)
+        for passage in one.passages
+    ]
+    cache = EmbeddingCache(_vectors(config.data, encoder), encoder)
+    new = len(cache.missing([*titles, *passages]))
+    on_done = progress.step("Encoding", new)
+    if new:
+        with publishing(config.data):  # one process at a time adds to the file
+            cache = EmbeddingCache(_vectors(config.data, encoder), encoder)
+            cache.encode([*titles, *passages], on_done)
+    return Encoded(encoder, cache.encode(passages, on_done), new)
+
+
+def _vectors(data: Path, encoder: Encoder) -> Path:
+    return data / "cache" / f"vectors-{encoder.recipe.id}"
+
+
+@contextmanager
+def rehearsed(
+    content: Content, config: Config, check: Check, progress: Progress
+) -> Iterator[tuple[Snapshot, Report]]:
+    """The snapshot that a publish would make, and its report; gone when this ends."""
+    with TemporaryDirectory(prefix="kb-check-") as folder:
+        scratch = Path(folder)
+        (config.data / "models").mkdir(parents=True, exist_ok=True)
+        (scratch / "models").symlink_to((config.data / "models").resolve())
+        _share_caches(config.data, scratch)
+        there = config.model_copy(update={"data": scratch})
+        report = publish(content, there, check, progress)
+        yield open_current(scratch), report
+
+
+def _share_caches(data: Path, scratch: Path) -> None:
+    """Pages are files that processes may share; vectors are one file, so it is copied."""
+    articles = data / "cache" / "articles"
+    articles.mkdir(parents=True, exist_ok=True)
+    (scratch / "cache").mkdir()
+    (scratch / "cache" / "articles").symlink_to(articles.resolve())
+    for path in (data / "cache").glob("vectors-*"):
+        if path.is_file():
+            shutil.copyfile(path, scratch / "cache" / path.name)

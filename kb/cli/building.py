@@ -1,0 +1,177 @@
+"""Builds that were asked for, one after another, each in a process of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import logging
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from indexer.pointer import current_manifest
+from kb.builds import Build
+from kb.config import Config
+from kb.delivery.mail import build_mail, send_mail
+from kb.delivery.sending import SendingError
+from kb.delivery.statuses import CommitStatus, mark_commit
+from kb.errors import UnavailableError
+from kb.store import builds
+from kb.store.database import Database
+
+LOOKS_EVERY = 0.5
+"""Seconds between two looks for a build that was asked for."""
+WAITS_FOR_DATABASE = 10.0
+LEASE = dt.timedelta(seconds=30)
+"""A builder that says nothing for so long is dead."""
+COMMIT = re.compile(r" at ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
+"""Where `kb publish` says which commit it reads."""
+_MOST_READ = builds.LONGEST_LOG * 4
+
+UNAVAILABLE = 3
+"""The exit code of what was not to be had just now: see kb.errors."""
+PAUSES = (5.0, 30.0)
+"""Seconds before it is tried again."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a publish printed to standard output and error, and its exit code."""
+
+    code: int
+    printed: str
+    said: str
+
+
+def run_builds(config: Config, stop: threading.Event, published: threading.Event) -> None:
+    """Build what is asked for until ``stop`` is set; what is being built then is waited for.
+
+    ``published`` is set after each build that changed what is served.
+    """
+    database: Database | None = None
+    while not stop.is_set():
+        try:
+            database = database or _open(config)
+            built = build_next(database, config) if database else None
+        except UnavailableError as error:
+            log.warning("Builds wait for their database: %s", error)
+            stop.wait(WAITS_FOR_DATABASE)
+        else:
+            if built is None:
+                stop.wait(LOOKS_EVERY)
+            elif built.state == "published":
+                published.set()
+    if database:
+        database.close()
+
+
+def _open(config: Config) -> Database | None:
+    """The database; None where nothing has been written yet."""
+    if not config.database_url and not (config.data / "kb.db").is_file():
+        return None
+    return Database.open(config.database)
+
+
+def build_next(database: Database, config: Config) -> Build | None:
+    """Run the build that waits, and tell the writers how it ended; None where none waits."""
+    if not builds.is_asked_for(database):
+        return None
+    build = builds.claim(database, _now(), LEASE)
+    if build is None:
+        return None
+    ended = _publish(database, build, _source(config))
+    builds.finish(database, ended, _now())
+    _tell(ended, config)
+    return ended
+
+
+def _source(config: Config) -> tuple[str, ...]:
+    """What to publish: the repository of the settings, else the folder that was published last."""
+    served = current_manifest(config.data)
+    if config.git.repo or served is None or served.source is None:
+        return ()
+    return (served.source,) if Path(served.source).is_dir() else ()
+
+
+def _publish(database: Database, build: Build, source: tuple[str, ...]) -> Build:
+    """Publish; again after a pause where somebody else publishes or the repository is away."""
+    ended = _try(database, build, source)
+    for pause in PAUSES:
+        if ended.code != UNAVAILABLE:
+            break
+        builds.prolong(database, build, _now() + LEASE + dt.timedelta(seconds=pause))
+        time.sleep(pause)
+        ended = _try(database, build, source)
+    return _ended(build, ended)
+
+
+def _try(database: Database, build: Build, source: tuple[str, ...]) -> Ended:
+    """Publish in a process that gives its memory back, saying now and then that it lives."""
+    command = [sys.executable, "-m", "kb", "publish", "--json", "--no-learn", *source]
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=printed, stderr=said)
+        while process.poll() is None:
+            builds.prolong(database, build, _now() + LEASE)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LEASE.total_seconds() / 3)
+        return Ended(process.returncode, _text(printed), _text(said))
+
+
+def _text(file: IO[bytes]) -> str:
+    """The end of what a program printed."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _MOST_READ))
+    return file.read().decode("utf-8", "replace").strip()
+
+
+def _ended(build: Build, ended: Ended) -> Build:
+    pinned = COMMIT.search(ended.said)
+    commit = pinned.group(1) if pinned else None
+    if ended.code != 0:
+        return dataclasses.replace(build, state="failed", log=ended.said, commit=commit)
+    snapshot = json.loads(ended.printed)["snapshot"]
+    return dataclasses.replace(
+        build, state="published", log=ended.said, snapshot=snapshot, commit=commit
+    )
+
+
+def _tell(build: Build, config: Config) -> None:
+    """A failed build is told to the people in the settings, and how each ended to the git host."""
+    if build.state == "failed":
+        log.warning("A build failed, the help centre stays as it was:\n%s", build.log)
+        _mail(build, config)
+    if build.commit is None:
+        return
+    try:
+        mark_commit(_status(build, build.commit, config), config.git)
+    except SendingError as error:
+        log.warning("The commit could not be marked: %s", error)
+
+
+def _status(build: Build, commit: str, config: Config) -> CommitStatus:
+    if build.state == "published":
+        return CommitStatus(commit, True, "Published", config.site.base_url)
+    found = re.search(r"^Error: (.+)$", build.log, re.MULTILINE)
+    return CommitStatus(commit, False, found.group(1) if found else "Publishing failed")
+
+
+def _mail(build: Build, config: Config) -> None:
+    for to in config.git.notify:
+        try:
+            send_mail(build_mail(build, to, config), to, config.contact.smtp)
+        except SendingError as error:
+            log.warning("The failed build could not be told to everybody: %s", error)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
