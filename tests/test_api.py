@@ -130,7 +130,7 @@ def test_the_contract_names_every_call_and_every_parameter(client: FlaskClient) 
     contract = client.get("/openapi.json").get_json()
     assert set(contract["paths"]) == {
         "/api/v1/search", "/api/v1/suggest", "/api/v1/events", "/api/v1/articles/{slug}",
-        "/api/v1/tickets", "/api/v1/notices",
+        "/api/v1/tickets", "/api/v1/notices", "/api/v1/widget",
         "/healthz", "/readyz",
     }  # fmt: skip
     event = contract["components"]["schemas"]["EventRequest"]
@@ -142,7 +142,7 @@ def test_the_contract_names_every_call_and_every_parameter(client: FlaskClient) 
     }  # fmt: skip
     search = contract["paths"]["/api/v1/search"]["get"]
     names = {parameter["name"] for parameter in search["parameters"]}
-    assert names == {"q", "lang", "limit", "product", "typing"}
+    assert names == {"q", "lang", "limit", "product", "typing", "impression", "widget"}
     assert set(search["responses"]) == {"200", "400", "429", "503"}
     references = str(contract).count("#/components/schemas/")
     assert references > 4

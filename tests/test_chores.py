@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -16,9 +17,12 @@ from conftest import SHOP, publish_folder, write_site
 
 from indexer.lock import LEARNING_FILE
 from indexer.pointer import read_pointer
-from kb.cli.chores import seconds_until_due
+from kb.cli.chores import count_figures, seconds_until_due
 from kb.config import Config, Feedback
+from kb.figures import Overview
+from kb.renewing import USUAL
 from kb.store.database import Database
+from kb.store.kept import read
 
 Found = TypeVar("Found")
 DAY = 24 * 3600.0
@@ -49,6 +53,15 @@ def test_nothing_is_due_where_nothing_was_published_or_stored(tmp_path: Path, da
     write_site(tmp_path / "articles", SHOP)
     publish_folder(tmp_path / "articles", data)
     assert seconds_until_due(Config(data=data), 0) == float("inf")
+
+
+def test_the_dashboards_figures_are_ready_before_anybody_asks(tmp_path: Path) -> None:
+    config, now = Config(data=tmp_path), dt.datetime.now(dt.UTC)
+    assert count_figures(config, now) == len(USUAL)
+    database = Database.open(config.database)
+    assert all(read(database, key, Overview, now) for key in USUAL)
+    database.close()
+    assert count_figures(config, now) == 0
 
 
 def test_a_server_learns_by_itself_and_takes_its_chores_along_when_it_is_killed(

@@ -11,16 +11,18 @@ from stores import NOW, done, shown, visit
 from kb.events import Event, EventType, Impression, Visit
 from kb.outcomes import IDLE
 from kb.store.cases import settle
-from kb.store.counts import Counts, Group, Judged, Rated, Searched, Voted, Window, count
+from kb.store.counts import Counts, Judged, Rated, Searched, Voted, count
 from kb.store.database import Database
+from kb.store.groups import Group
 from kb.store.journal import cast, record
+from kb.store.windows import Window
 
 TODAY = Window(NOW - dt.timedelta(days=1), NOW + dt.timedelta(days=1))
 
 
 def counted(database: Database, window: Window = TODAY) -> Counts:
     settle(database, window.until)
-    return count(database, window)
+    return count(database, window, window.until)
 
 
 def only_group(database: Database) -> Group:
@@ -33,7 +35,7 @@ def holdout(case: str) -> Visit:
 
 
 def test_an_empty_database_counts_nothing(database: Database) -> None:
-    assert counted(database) == Counts((), (), (), (), (), (), None)
+    assert counted(database) == Counts((), (), (), (), (), (), None, trend=((), (), ()))
 
 
 def test_cases_that_are_alike_are_one_group(database: Database) -> None:

@@ -59,6 +59,7 @@ def test_a_batch_keeps_everything_it_was_given(database: Database) -> None:
         "recipe": "r1",
         "memory": "m1",
         "typing": False,
+        "hits": 2,
     }
     assert only(database, events)._asdict() == {
         "id": 1,

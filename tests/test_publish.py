@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from indexer.encoder import Encoder
 from indexer.lock import publishing
 from indexer.pointer import SNAPSHOTS, open_current, read_pointer, snapshot_ids
 from indexer.publish import publish
-from indexer.snapshot import Snapshot
+from indexer.snapshot import HIDDEN, Snapshot
 from indexer.source import read_folder
 from kb.config import Config
 from kb.errors import BusyError, ContentError, Finding
@@ -51,7 +53,7 @@ def test_a_report_says_what_was_done(folder: Path, data: Path) -> None:
     report = publish_folder(folder, data)
     assert report.snapshot == read_pointer(data)
     assert (report.articles, report.passages, report.languages) == (2, 4, ("en",))
-    assert report.encoded == 2 + 4
+    assert report.encoded == 2 + 4 + 4, "two titles, four passages, and what is hidden"
     assert report.keyword_only is None
     assert {one.path: one.reason for one in report.left_out} == {
         "hidden.md": "internal",
@@ -89,14 +91,53 @@ def test_caches_that_were_lost_or_damaged_change_nothing_but_the_time(
         assert again.manifest.files[name] == first.manifest.files[name], name
 
 
-def test_nothing_of_hidden_articles_is_in_the_snapshot(folder: Path, data: Path) -> None:
+def test_what_is_hidden_is_in_a_folder_of_its_own_and_nowhere_else(
+    folder: Path, data: Path
+) -> None:
     snapshot = open_published(folder, data)
-    for path in snapshot.folder.rglob("*"):
-        if path.is_file():
-            content = path.read_bytes().lower()
-            assert b"zanzibar" not in content, path
-            assert b"xylograph" not in content, path
+    files = [path for path in snapshot.folder.rglob("*") if path.is_file()]
+    holding = [path for path in files if re.search(b"(?i)zanzibar|xylograph", path.read_bytes())]
+    assert holding
+    assert {path.relative_to(snapshot.folder).parts[0] for path in holding} == {HIDDEN}
     assert "shipping" in snapshot.keyword.vocabulary
+    assert "zanzibar" not in snapshot.keyword.vocabulary
+
+
+def test_writers_find_what_is_hidden_among_the_rest(folder: Path, data: Path) -> None:
+    public = open_published(folder, data)
+    whole = public.with_hidden()
+    assert whole.id == public.id
+    assert {one.slug for one in whole.articles} == {"refunds", "shipping", "hidden", "draft"}
+    engine = Engine.open(data, hidden=True)
+    assert engine.search(SearchRequest("zanzibar procedure")).hits[0].article.slug == "hidden"
+    assert engine.search(SearchRequest("ship lamps")).hits[0].article.slug == "shipping"
+
+
+def test_a_hidden_article_under_a_public_ones_name_waits(folder: Path, data: Path) -> None:
+    (folder / "next.md").write_text("---\nslug: refunds\ndraft: true\n---\n# Refunds, rewritten\n")
+    whole = open_published(folder, data).with_hidden()
+    (row,) = [row for row, one in enumerate(whole.articles) if one.slug == "refunds"]
+    assert whole.articles[row].title == "Refunds"
+
+
+def test_where_nothing_is_hidden_there_is_one_set_of_indexes(folder: Path, data: Path) -> None:
+    for name in ("hidden.md", "draft.md"):
+        (folder / name).unlink()
+    snapshot = open_published(folder, data)
+    assert not (snapshot.folder / HIDDEN).exists()
+    assert snapshot.with_hidden() is snapshot
+    assert snapshot.manifest.due is None
+
+
+def test_the_manifest_says_when_the_next_article_is_due(folder: Path, data: Path) -> None:
+    for name, front in {
+        "later": "publish_at: 2999-02-01",
+        "soon": "publish_at: 2999-01-01 09:00",
+        "never": "publish_at: 2998-01-01\ndraft: true",
+    }.items():
+        (folder / f"{name}.md").write_text(f"---\n{front}\n---\n# {name}\n\nText.\n")
+    due = open_published(folder, data).manifest.due
+    assert due == dt.datetime(2999, 1, 1, 9, tzinfo=dt.UTC)
 
 
 def test_without_its_model_a_site_is_published_for_keyword_search_and_says_so(

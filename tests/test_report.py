@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +15,16 @@ from stores import done, shown
 
 from kb.arms import holdout
 from kb.cli import main
-from kb.events import Event, Impression, Visit
-from kb.figures import Report
+from kb.events import DEMO, Event, Impression, Visit
+from kb.figures import Overview, Report
 from kb.report import assemble
 from kb.statistics import Arm, difference
 from kb.store.cases import settle
-from kb.store.counts import Counts, Group, Judged, Rated, Searched, Voted, Window, count
+from kb.store.counts import Counts, Judged, Rated, Searched, Voted, count
 from kb.store.database import Database
+from kb.store.groups import Group
 from kb.store.journal import cast, record
+from kb.store.windows import Window
 
 NOW = dt.datetime.now(dt.UTC)
 MONTH = Window(NOW - dt.timedelta(days=30), NOW)
@@ -171,7 +174,7 @@ def test_a_months_effect_comes_through_the_database_unchanged(database: Database
     lists, acts = month(500)
     record(database, lists, acts)
     settle(database, NOW)
-    found = assemble(count(database, MONTH), MONTH).deflection
+    found = assemble(count(database, MONTH, NOW), MONTH).deflection
     sent = {one.visit.case for one in acts if one.type == "contact"}
     arms = {
         arm: [one.visit.case in sent for one in lists if one.visit.holdout == arm]
@@ -227,13 +230,46 @@ def test_the_report_names_samples_and_ranges(database_url: str, tmp_path: Path) 
     assert "contact form" in text
 
 
+def test_each_share_stands_beside_its_change_since_the_period_before(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    database = Database.open(sqlite_url)
+    for days, solved in ((40, 2), (10, 6)):
+        for number in range(10):
+            who = Visit(f"case-{days}-{number}", None, holdout=False, plain=False)
+            moment = NOW - dt.timedelta(days=days)
+            record(database, [replace(shown(who.case, visit=who), at=moment)], [])
+            if number < solved:
+                cast(database, replace(done("resolved", visit=who), at=moment), per_hour=10)
+    database.close()
+    text = run(sqlite_url, tmp_path).stdout
+    assert "In the 30 days before, 10 cases began" in text
+    assert re.search(
+        r"resolved, by vote +6 of 10 cases \(60 %, .*\) +\+40\.0 \(-2\.3 to 67\.3\)", text
+    )
+    alone = run(sqlite_url, tmp_path, "--since", f"{NOW - dt.timedelta(days=50):%Y-%m-%d}").stdout
+    assert "no case began: there is nothing to compare with" in alone
+
+
+def test_demonstration_traffic_is_named(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database.open(sqlite_url)
+    who = Visit(f"{DEMO}1", None, holdout=False, plain=False)
+    record(database, [replace(shown("i1", visit=who), at=NOW - dt.timedelta(days=1))], [])
+    database.close()
+    assert "1 case of these are demonstration" not in run(sqlite_url, tmp_path).stdout
+    assert "demonstration traffic: 1 case" in run(sqlite_url, tmp_path).stdout
+
+
 def test_the_json_is_the_report(database_url: str, tmp_path: Path) -> None:
     database = Database.open(database_url)
     record(database, *month(50))
     database.close()
     found = json.loads(run(database_url, tmp_path, "--json").stdout)
     assert found["cases"] == 50
-    assert Report.model_validate(found).deflection.shown.total > 0
+    overview = Overview.model_validate(found)
+    assert overview.deflection.shown.total > 0
+    assert sum(one.outcomes.contacted.count for one in overview.trend) > 0
+    assert overview.before.cases == 0
 
 
 def test_a_day_in_the_future_is_refused(sqlite_url: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Table, func, insert, select
 from stores import NOW, done, shown, visit
 
 from kb.store import retention
+from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.journal import cast, record
 from kb.store.moments import to_ms
@@ -22,7 +23,7 @@ from kb.store.retention import (
     purge_before,
     purge_case,
 )
-from kb.store.tables import cases, events, history, impressions
+from kb.store.tables import cases, events, history, impressions, sign_in_failures
 
 DAY = 86_400
 
@@ -96,6 +97,26 @@ def test_one_row_of_imported_history_goes_by_the_name_that_memory_gives_it(
     fill(database)
     assert purge_case(database, "import:1") == Purged(history=1)
     assert counts(database).history == 2
+
+
+def test_failed_tries_to_sign_in_go_by_their_age(database: Database) -> None:
+    with database.writing() as connection:
+        for second in (0, 10):
+            at = to_ms(NOW + dt.timedelta(seconds=second))
+            connection.execute(insert(sign_in_failures).values(name="n", visitor="v", at=at))
+    purge_before(database, NOW + dt.timedelta(seconds=5))
+    assert count(database, sign_in_failures) == 1
+
+
+def test_an_export_says_what_a_case_came_to(database: Database) -> None:
+    offer = shown("i1", surface="suggest", lang="es")
+    record(database, [offer], [done("form_open", 1), done("contact", 9)])
+    settle(database, NOW + dt.timedelta(hours=1))
+    found = export_case(database, "case-1")
+    assert found is not None
+    assert found.case is not None
+    assert (found.case.lang, found.case.form, found.case.searched) == ("es", True, False)
+    assert (found.case.offered, found.case.sent) == (NOW, NOW + dt.timedelta(seconds=9))
 
 
 def test_an_export_holds_everything_that_is_stored(database: Database) -> None:

@@ -21,9 +21,10 @@ from lamp_site import publish_lamps
 ROOT = Path(__file__).parents[1]
 START = """
 from kb.config import Config, Site
-from webapp.server import serve
+from webapp.server import Listening, serve
 
-serve(Config(site=Site(base_url="https://example.com/help")), "127.0.0.1", 0, workers=2, threads=4)
+config = Config(site=Site(base_url="https://example.com/help"))
+serve(config, Listening(port=0, workers=2, threads=4))
 """
 
 

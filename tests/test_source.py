@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import write_site
 
 from indexer.source import Content, read_folder
 from kb.config import Limits, Site
@@ -69,6 +70,26 @@ def test_drafts_and_internal_articles_are_left_out_with_the_reason(root: Path) -
     assert reasons["b.md"] == "internal"
     assert reasons["c.md"].startswith("a fragment: no title")
     assert reasons["_e.md"].startswith("a fragment: its name")
+
+
+def test_what_is_hidden_is_kept_apart_from_what_is_public(root: Path) -> None:
+    write(
+        root,
+        a="---\ndraft: true\n---\n# A",
+        b="---\nvisibility: internal\n---\n# B",
+        c="---\npublish_at: 2999-01-01\n---\n# C",
+        d="# D",
+    )
+    content = read(root)
+    assert [one.article.slug for one in content.hidden] == ["a", "b", "c"]
+    assert slugs(content) == ["d"]
+
+
+def test_judged_queries_are_read_from_beside_the_folder(root: Path) -> None:
+    write(root, a="# A")
+    write_site(root.parent, {"evaluation/queries.jsonl": "{}", "evaluation/notes.txt": "x"})
+    assert read(root).judged == {"evaluation/queries.jsonl": b"{}"}
+    assert read(root, Limits(asset_bytes=1)).judged == {}
 
 
 def test_only_pieces_can_be_included_and_never_a_draft(root: Path) -> None:

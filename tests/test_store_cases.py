@@ -43,6 +43,24 @@ def test_a_busy_visitor_is_left_for_later(database: Database) -> None:
     assert case(database).outcome == "assumed"
 
 
+def test_what_was_done_is_known_while_the_visitor_is_still_there(database: Database) -> None:
+    record(database, [shown("i1", lang="es")], [done("read", 60)])
+    settle(database, NOW + 2 * MINUTE)
+    found = case(database)
+    assert (found.lang, found.searched, found.read, found.settled) == ("es", True, True, None)
+
+
+def test_an_outcome_is_put_down_to_an_article(database: Database) -> None:
+    record(database, [shown("i1")], [done("read", 60, article="one"), done("read", 90)])
+    settle(database, EVENING)
+    assert case(database).article == "account/password"
+    record(database, [], [done("contact", 60 * 60, article=None)])
+    settle(database, EVENING)
+    found = case(database)
+    assert (found.article, found.taken_back) == ("account/password", True)
+    assert found.sent == to_ms(NOW + 60 * MINUTE)
+
+
 def test_what_is_settled_is_not_looked_at_again(database: Database) -> None:
     record(database, [shown("i1"), shown("i2", visit=visit("program"), surface="api")], [])
     assert settle(database, EVENING) == 2

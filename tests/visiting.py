@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from kb.config import Config, Feedback, Site
 from kb.contact_settings import Contact
+from kb.widget_settings import Widget
 from webapp import create_app
 from webapp.state import EXTENSION, State
 
@@ -69,6 +70,7 @@ def open_centre(
     folder: Path,
     site: Site = SITE,
     contact: dict[str, Any] | None = None,
+    widget: dict[str, Any] | None = None,
     **feedback: Any,
 ) -> Centre:
     """The help centre of ``data``, with its database in ``folder``."""
@@ -79,6 +81,7 @@ def open_centre(
         database_url=f"sqlite:///{file}",
         secret_key="a secret that only tests know",
         contact=Contact.model_validate(contact or {}),
+        widget=Widget.model_validate(widget or {}),
         feedback=Feedback(**({"holdout": 0, "without_memory": 0} | feedback)),
     )
     return Centre(create_app(config), file)

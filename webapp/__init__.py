@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask, Response, g, request
@@ -15,13 +16,15 @@ from kb.errors import ConfigError, UnavailableError
 from kb.secret import secret_key
 from kb.store.database import Database
 from search.engine import Engine
-from webapp import caching, error_pages, interface, limits, logs, security, visits
+from webapp import caching, cross_origin, error_pages, interface, limits, logs, security, visits
 from webapp.api import api
 from webapp.brand import brand
 from webapp.compression import compress
 from webapp.contact import contact
+from webapp.dashboard import open_dashboard
 from webapp.events import events
 from webapp.feedback import feedback
+from webapp.hooks import hooks
 from webapp.live import Live, Opener
 from webapp.machines import machines
 from webapp.metrics import Metrics
@@ -29,12 +32,30 @@ from webapp.notices import for_templates, notices
 from webapp.portal import portal
 from webapp.prefix import PrefixMiddleware
 from webapp.recorder import Recorder
-from webapp.state import EXTENSION, State
+from webapp.sign_in import guard
+from webapp.state import EXTENSION, TEAM, State
+from webapp.team import open_to_team
 from webapp.templating import prepare_templates
 from webapp.tickets import tickets
 from webapp.tokens import Tokens
+from webapp.widget import compose_files, widget
+from webapp.widget_articles import widget_articles
 
 HERE = Path(__file__).parent
+BLUEPRINTS = (
+    portal,
+    machines,
+    api,
+    events,
+    feedback,
+    contact,
+    tickets,
+    notices,
+    brand,
+    widget,
+    widget_articles,
+    hooks,
+)
 LARGEST_REQUEST = 64 * 1024  # bytes; messages to people may have more, see tickets.py
 
 log = logging.getLogger(__name__)
@@ -51,13 +72,20 @@ def create_app(config: Config, opener: Opener | None = None) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     live = Live(config.data, opener or (lambda: Engine.open(config.data)))
-    app.extensions[EXTENSION] = _state(config, live)
+    app.extensions[EXTENSION] = public = _state(config, live)
+    whole = Live(config.data, lambda: Engine.open(config.data, hidden=True))
+    app.extensions[TEAM] = replace(public, live=whole)
     app.url_map.converters["language"] = LanguageConverter
     _measure(app)
     limits.limit(app)
-    for blueprint in (portal, machines, api, events, feedback, contact, tickets, notices, brand):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    guard(app)
+    open_dashboard(app)
+    open_to_team(app)
+    cross_origin.open_to(app, config)
     interface.translate(app)
+    compose_files(app, config)
     prepare_templates(app, config)
     for_templates(app)
     error_pages.register(app)
@@ -86,7 +114,11 @@ def _build(config: Config) -> str:
     if config.site.logo and not config.site.logo.is_file():
         raise ConfigError(f"setting 'site.logo': {config.site.logo}: no such file (mend kb.toml)")
     code = [digest for name, digest in caching.versions(HERE).items() if "__pycache__" not in name]
-    settings = (config.site.model_dump_json(), config.contact.model_dump_json())
+    settings = (
+        config.site.model_dump_json(),
+        config.contact.model_dump_json(),
+        config.widget.model_dump_json(),
+    )
     return caching.digest(*settings, *code)
 
 

@@ -12,8 +12,8 @@ from spectree import SpecTree
 
 from indexer.snapshot import Snapshot
 from kb.errors import UnavailableError
-from kb.events import Surface
 from kb.links import ROOT
+from search.pages import Page
 from search.results import SearchRequest
 from webapp import caching, impressions, visits
 from webapp.answers import draft_request, search_answer, suggest_answer
@@ -80,11 +80,10 @@ def search(query: SearchQuery) -> SearchAnswer | Response:
     whose = caching.personal(visit.case if visit else "", served.memory or "")
     if same := caching.unchanged(served.snapshot.id, state().build, *whose):
         return same
-    surface: Surface = "portal" if visits.is_own_script() else "api"
     wanted = SearchRequest(
         query.q, query.lang, query.limit, typing=query.typing, product=query.product
     )
-    found = impressions.search(served, Asked(wanted, surface, request.args["q"]))
+    found = impressions.search(served, Asked(wanted, visits.surface(), request.args["q"]))
     if found.result.fallback:
         caching.forget_tag()
     return search_answer(found.result, request.script_root, found.impression)
@@ -101,6 +100,8 @@ def suggest() -> SuggestAnswer:
     """Offer articles for the draft of a message; few or none, because empty beats wrong."""
     draft = read_body(SuggestRequest)
     served = state().live.served()
+    if draft.is_for_page:
+        return _for_page(served, draft)
     _check_filters(served, draft.lang, None)
     typed = f"{draft.subject}\n{draft.body}"
     wanted = draft_request(typed, draft.lang, typing=draft.typing)
@@ -113,6 +114,19 @@ def suggest() -> SuggestAnswer:
         note_opening()
     answer = suggest_answer(found.hits, request.script_root)
     return answer.model_copy(update={"impression": found.impression, "holdout": found.holdout})
+
+
+def _for_page(served: Served, asked: SuggestRequest) -> SuggestAnswer:
+    """Offer what suits a page. Its language may be one that no article has: then the site's own."""
+    lang = served.nearest(asked.lang)
+    if asked.articles:
+        found = impressions.offer_these(served, asked.articles, lang)
+    else:
+        page = Page(asked.url, asked.title, asked.headings)
+        product = asked.product if asked.product in served.products else None
+        found = impressions.offer(served, page, SearchRequest("", lang, product=product))
+    answer = suggest_answer(found.hits, request.script_root)
+    return answer.model_copy(update={"impression": found.impression})
 
 
 def _check_filters(served: Served, lang: str | None, product: str | None) -> None:

@@ -44,6 +44,11 @@ class Accent:
     on_fill: str
     soft: str
 
+    @property
+    def values(self) -> list[str]:
+        """All of them, in this order."""
+        return [self.text, self.on_fill, self.soft]
+
 
 def accent(colour: str, theme: Theme) -> Accent:
     """The nearest accent to ``colour`` (``#rrggbb``) that reads on every ground of ``theme``.

@@ -125,7 +125,7 @@ def _tidy(text: str, field: Field) -> str:
 def _mistake(value: str, field: Field) -> str | None:
     """What is wrong with a value; None where it is fine."""
     if not value:
-        return _missing(field) if field.required else None
+        return missing(field) if field.required else None
     if len(value) > field.longest:
         return gettext(
             "This is too long: %(length)s characters, and there is room for %(most)s.",
@@ -141,7 +141,8 @@ def _mistake(value: str, field: Field) -> str | None:
     return None
 
 
-def _missing(field: Field) -> str:
+def missing(field: Field) -> str:
+    """What is said where a field that is needed was left empty."""
     if field.control == "choice":
         return gettext("Please choose one of the answers.")
     if field.name == "email":

@@ -72,7 +72,7 @@ def _page(status: HTTPStatus, said: str | None) -> str:
 
 
 def _not_found() -> Answer:
-    """An old address leads on; a wrong one is searched for its words."""
+    """An old address leads on; one that was left, or is wrong, is searched for its words."""
     forget_tag()
     try:
         _ensure_reader()
@@ -81,8 +81,10 @@ def _not_found() -> Answer:
     moved = _moved(request.path)
     if moved:
         return redirect(request.script_root + moved, HTTPStatus.MOVED_PERMANENTLY)
-    result = suggest_for_path(request.path)
-    return render_template("not_found.html", result=result), HTTPStatus.NOT_FOUND.value
+    title = g.reader.served.snapshot.gone(request.path)
+    status = HTTPStatus.NOT_FOUND if title is None else HTTPStatus.GONE
+    result = suggest_for_path(request.path, title or "")
+    return render_template("not_found.html", result=result, status=status.value), status.value
 
 
 def _ensure_reader() -> None:

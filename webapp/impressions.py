@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from kb.events import Event, Impression, Surface, Visit
 from kb.masking import EMAIL, mask
+from search.pages import Page, offers, present
 from search.query import MOST_CHARACTERS, MOST_DRAFT_CHARACTERS, clean
 from search.results import Hit, SearchRequest, SearchResult
 from search.suggest import shown
@@ -45,6 +46,14 @@ class Found:
     holdout: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What goes to a visitor who asked nothing yet."""
+
+    hits: tuple[Hit, ...]
+    impression: str | None
+
+
 def search(served: Served, asked: Asked) -> Found:
     """Search for the visitor of this request; ValueError for an empty query."""
     visit = visits.current()
@@ -65,11 +74,58 @@ def suggest(served: Served, asked: Asked, rejected: Collection[str] = ()) -> Fou
     return Found(result, () if holdout else hits, impression, holdout)
 
 
+def offer(served: Served, page: Page, wanted: SearchRequest) -> Offered:
+    """What suits a product page, in the language and for the product of ``wanted``."""
+    visit = visits.current()
+    plain = visit is not None and visit.plain
+    hits = offers(served.engine, page, dataclasses.replace(wanted, memory=not plain))
+    return Offered(hits, _note_offer(served, hits, wanted.lang or "", visit))
+
+
+def offer_these(served: Served, slugs: Collection[str], lang: str) -> Offered:
+    """The articles that a page names; those that are not there are left out."""
+    snapshot = served.snapshot
+    rows = [
+        snapshot.named(slug) if (row := snapshot.find(lang, slug)) is None else row
+        for slug in slugs
+    ]
+    unique = dict.fromkeys(row for row in rows if row is not None)
+    hits = tuple(present(served.engine, row) for row in unique)
+    return Offered(hits, _note_offer(served, hits, lang, visits.current()))
+
+
 def note_opening() -> None:
     """Remember that the contact form was opened: only cases that did so say what it is worth."""
     visit = visits.current()
     if visit is not None:
         state().recorder.note(Event(visit, visits.now(), "form_open"))
+
+
+def _note_offer(
+    served: Served, hits: tuple[Hit, ...], lang: str, visit: Visit | None
+) -> str | None:
+    """Remember what was offered unasked: of the page nothing, so that it is no record of views.
+
+    It is kept as something on the way to a question: who asks nothing has not failed.
+    """
+    if visit is None or not hits:
+        return None
+    impression = Impression(
+        id=secrets.token_urlsafe(16),
+        visit=visit,
+        at=visits.now(),
+        surface="widget",
+        query="",
+        lang=lang,
+        product=None,
+        articles=_listed(served, hits),
+        scores=tuple(hit.score for hit in hits),
+        snapshot=served.snapshot.id,
+        recipe=served.engine.recipe_id,
+        memory=served.memory,
+        typing=True,
+    )
+    return _keep(impression)
 
 
 def _ask(served: Served, asked: Asked, visit: Visit | None) -> SearchResult:
@@ -95,16 +151,27 @@ def _note(
         query=_masked(asked),
         lang=request.lang or site_lang,
         product=request.product if request.product in served.products else None,
-        articles=tuple(hit.article.name(site_lang) for hit in hits),
+        articles=_listed(served, hits),
         scores=tuple(hit.score for hit in hits),
         snapshot=result.snapshot,
         recipe=result.recipe,
         memory=result.memory,
         typing=request.typing,
     )
+    return _keep(impression)
+
+
+def _listed(served: Served, hits: tuple[Hit, ...]) -> tuple[str, ...]:
+    """The names of the articles."""
+    site_lang = served.snapshot.manifest.site_lang
+    return tuple(hit.article.name(site_lang) for hit in hits)
+
+
+def _keep(impression: Impression) -> str:
     state().recorder.note(impression)
-    listed = Shown.of(impression.id, visit.case, impression.snapshot, impression.articles)
-    return state().tokens.sign_impression(listed, visits.now())
+    case, snapshot = impression.visit.case, impression.snapshot
+    listed = Shown.of(impression.id, case, snapshot, impression.articles)
+    return state().tokens.sign_impression(listed, impression.at)
 
 
 def _masked(asked: Asked) -> str:

@@ -71,10 +71,15 @@ def weekday(number: int) -> str:
     return str(dates.get_day_names("wide", "stand-alone", flask_babel.get_locale())[number])
 
 
+def spoken(lang: str) -> str:
+    """The language of ours that suits a reader of ``lang`` best; English where none does."""
+    return _spoken(lang) or ENGLISH
+
+
 @contextmanager
 def speaking(lang: str) -> Iterator[None]:
     """Speak another language for a while: that of a message to be answered, say."""
-    with flask_babel.force_locale(LOCALES[_spoken(lang) or ENGLISH]):
+    with flask_babel.force_locale(LOCALES[spoken(lang)]):
         yield
 
 

@@ -68,6 +68,13 @@ class Served:
         """Languages that have articles."""
         return tuple(lang for lang, known in self.catalogues.items() if known.root.count)
 
+    def nearest(self, lang: str | None) -> str:
+        """The language of articles for a reader of ``lang``, or of what it is a region of."""
+        wanted = (lang or "").lower().replace("_", "-")
+        near = (wanted, wanted.partition("-")[0])
+        own = self.snapshot.manifest.site_lang
+        return next((one for one in near if one in self.languages), own)
+
 
 class Live:
     """Hands out what is served, and swaps it when a pointer in ``data`` moves. Thread-safe."""

@@ -14,6 +14,7 @@ from search.results import Mode
 
 LONGEST_QUERY = 512
 LONGEST_COMMENT = 2_000
+AS_HEADER = "The same as the header {}, for pages of other sites: a header costs them a request"
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -58,6 +59,8 @@ class SearchQuery(Request):
     limit: Annotated[int, Field(ge=1, le=50)] = 10
     product: Annotated[str | None, Field(description="Only articles about this product")] = None
     typing: Annotated[bool, Field(description="The last word is unfinished")] = False
+    impression: Annotated[str | None, Field(description=AS_HEADER.format("KB-Impression"))] = None
+    widget: Annotated[str | None, Field(description=AS_HEADER.format("KB-Widget"))] = None
 
 
 class SearchHit(Answer):
@@ -103,11 +106,20 @@ WITHOUT_ARTICLE = frozenset({"suggestion_reject", "rating"})
 
 
 class SuggestRequest(Request):
-    """The draft of a message to a person."""
+    """The draft of a message to a person; without one, the page on which somebody asks for help."""
 
     subject: str = ""
     body: str = ""
     url: Annotated[str, Field(description="The page the form stands on")] = ""
+    title: Annotated[str, Field(description="Of the page; asks for what suits it")] = ""
+    headings: Annotated[
+        tuple[str, ...], Field(description="Those that can be seen on the page", max_length=20)
+    ] = ()
+    articles: Annotated[
+        tuple[str, ...],
+        Field(description="Slugs: these are offered, whatever the page says", max_length=20),
+    ] = ()
+    product: Annotated[str | None, Field(description="Of the page: only what is about it")] = None
     lang: Annotated[str | None, Field(description="Only articles in this language")] = None
     typing: Annotated[bool, Field(description="The draft is unfinished")] = False
     first: Annotated[
@@ -120,6 +132,12 @@ class SuggestRequest(Request):
     agent: Annotated[
         bool, Field(description="Somebody who answers asks: not counted, and a reply is written")
     ] = False
+
+    @property
+    def is_for_page(self) -> bool:
+        """Whether nothing was written, and what suits the page is asked for."""
+        written = self.subject.strip() or self.body.strip()
+        return not written and bool(self.url or self.title or self.headings or self.articles)
 
 
 class Reply(Answer):
@@ -276,3 +294,6 @@ class Problem(Answer):
     title: str
     status: int
     detail: str
+    errors: Annotated[
+        dict[str, str] | None, Field(description="What is wrong with a message, by field")
+    ] = None

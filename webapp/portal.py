@@ -30,6 +30,7 @@ from webapp.impressions import search as search_for
 from webapp.live import Served
 from webapp.models import cut_query
 from webapp.notices import shown_notices
+from webapp.sources import source_of
 from webapp.state import state
 from webapp.tokens import Ballot
 
@@ -174,6 +175,7 @@ def article(slug: str) -> str | AnyResponse:
             for other in (row, *snapshot.translations(row))
         },
         description=describe(snapshot.articles[row], html),
+        source=source_of(snapshot, row, state().config.git),
     )
 
 
@@ -231,9 +233,9 @@ def describe(article: Article, html: str) -> str:
     return text[:DESCRIPTION_LENGTH].rpartition(" ")[0] + "…"
 
 
-def suggest_for_path(path: str) -> SearchResult | None:
-    """What the words of an address that leads nowhere may have meant."""
-    words = re.findall(r"[^\W_]+", path)
+def suggest_for_path(path: str, title: str = "") -> SearchResult | None:
+    """What the words of an address that leads nowhere may have meant, or its last title."""
+    words = re.findall(r"[^\W_]+", title or path)
     meant = [word for word in words if word not in {"articles", "categories", "html", "index"}]
     query = cut_query(" ".join(meant))
     if not query:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Response
@@ -11,22 +12,29 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.models import Problem
 
-FOR_PROGRAMS = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+FOR_PROGRAMS = ("/api/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 """Addresses at which no person looks."""
 
 
 class ProblemError(HTTPException):
     """Raised in a view; answers with ``status`` and says in ``detail`` what to do."""
 
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
+    def __init__(
+        self, status: HTTPStatus, detail: str, errors: Mapping[str, str] | None = None
+    ) -> None:
         self.code = status.value
-        super().__init__(description=detail, response=problem(status, detail))
+        super().__init__(description=detail, response=problem(status, detail, errors))
 
 
-def problem(status: HTTPStatus, detail: str) -> Response:
-    """One problem as an answer."""
-    body = Problem(title=status.phrase, status=status.value, detail=detail)
-    text = json.dumps(body.model_dump())
+def problem(status: HTTPStatus, detail: str, errors: Mapping[str, str] | None = None) -> Response:
+    """One problem as an answer; ``errors`` says what is wrong with which field of a form."""
+    body = Problem(
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        errors=dict(errors) if errors else None,
+    )
+    text = json.dumps(body.model_dump(exclude_none=True))
     return Response(text, status.value, content_type="application/problem+json")
 
 

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,21 @@ TIMEOUT_SECONDS = 60
 GRACE_SECONDS = 10
 KEEP_ALIVE_SECONDS = 5
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat; on disk it could block
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where requests come in, and how many of them are answered at a time; port 0: a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 8
+
+    @property
+    def address(self) -> str:
+        """As gunicorn takes it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # no types
@@ -47,14 +63,16 @@ class Server(BaseApplication):  # type: ignore[misc]  # no types
         return self._application()
 
 
-def serve(config: Config, host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until a signal says stop; port 0 takes a free one. Says the address once it listens."""
+def serve(
+    config: Config, listening: Listening, build: Callable[[Config], Flask] = create_app
+) -> None:
+    """Serve what ``build`` makes until a signal says stop. Says the address once it listens."""
     _prepare(config)
     settings = {
-        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "bind": listening.address,
         "worker_class": "gthread",
-        "workers": workers,
-        "threads": threads,
+        "workers": listening.workers,
+        "threads": listening.threads,
         "timeout": TIMEOUT_SECONDS,
         "graceful_timeout": GRACE_SECONDS,
         "keepalive": KEEP_ALIVE_SECONDS,
@@ -63,9 +81,9 @@ def serve(config: Config, host: str, port: int, workers: int, threads: int) -> N
         "proc_name": "kb",
         "worker_tmp_dir": str(MEMORY_FOLDER) if MEMORY_FOLDER.is_dir() else None,
         "when_ready": lambda arbiter: _announce(arbiter, config),
-        **(_count_together(config.data) if workers > 1 else {}),
+        **(_count_together(config.data) if listening.workers > 1 else {}),
     }
-    Server(lambda: create_app(config), settings).run()
+    Server(lambda: build(config), settings).run()
 
 
 def _prepare(config: Config) -> None:

@@ -11,6 +11,7 @@ from kb.categories import category_titles
 from kb.config import Config, Site
 from webapp import caching, interface, locales
 from webapp.interface import gettext
+from webapp.state import is_team
 
 STATIC = Path(__file__).parent / "static"
 
@@ -35,6 +36,7 @@ def prepare_templates(app: Flask, config: Config) -> None:
             "origin": origin,
             "reader": g.get("reader"),
             "interface": interface.language(),
+            "team": is_team(),
         }
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

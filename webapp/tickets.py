@@ -16,11 +16,12 @@ from spectree import Response as Answers
 from kb.addresses import email_address
 from kb.contact_settings import Contact
 from kb.desk import receive
-from kb.events import Event
+from kb.events import DEMO, Event, EventType
 from kb.tickets import Attachment, Draft, FieldValue, Receipt, Seen
 from webapp import contact_form, visits
 from webapp.api import read_body, spec
 from webapp.contact_form import ATTACHMENTS, Form
+from webapp.interface import ENGLISH, speaking
 from webapp.links import absolute
 from webapp.models import Problem, TicketAnswer, TicketRequest, printable
 from webapp.problems import ProblemError
@@ -109,6 +110,8 @@ def _describe(name: str) -> Seen:
 )
 def create() -> tuple[TicketAnswer, int]:
     """Send a message to people. The same one under the same ``Idempotency-Key`` is one ticket."""
+    if visits.demo():
+        return _pretend(), HTTPStatus.CREATED
     contact = state().config.contact
     if not contact.ready:
         raise ProblemError(
@@ -121,8 +124,19 @@ def create() -> tuple[TicketAnswer, int]:
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the header Content-Type: application/json"
         )
     body = read_body(TicketRequest)
-    receipt = store(_checked(body, contact))
+    with speaking(body.lang or ENGLISH):  # mistakes are told to whoever made them
+        message = _checked(body, contact)
+    receipt = store(message)
     return TicketAnswer(id=receipt.reference, due=receipt.due), HTTPStatus.CREATED
+
+
+def _pretend() -> TicketAnswer:
+    """A demonstration shows that somebody wrote, but nobody is written to."""
+    visit, at = visits.current_or_robot(), visits.now()
+    kinds: tuple[EventType, ...] = ("form_open", "contact")
+    for kind in kinds:
+        state().recorder.note(Event(visit, at, kind))
+    return TicketAnswer(id=DEMO, due=None)
 
 
 def _checked(body: TicketRequest, contact: Contact) -> Message:
@@ -141,7 +155,7 @@ def _checked(body: TicketRequest, contact: Contact) -> Message:
     if wrong:
         mistakes[ATTACHMENTS] = wrong
     if mistakes:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, _said(mistakes.items()))
+        raise ProblemError(HTTPStatus.BAD_REQUEST, _said(mistakes.items()), mistakes)
     return Message(_key(), asked, values, files, lang, body.url)
 
 

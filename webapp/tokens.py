@@ -3,7 +3,8 @@
 The **impression** token goes with every result list; the **vote** token stands in the form on an
 article, and is the same for everybody on one day, so that pages stay cacheable; the **case** token
 is the cookie's value; the **form** token stands in the contact form, and its **receipt** in the
-address of the page after it. Nothing in them is secret: they are signed, not encrypted.
+address of the page after it; the **demo** token marks requests of demonstration traffic. Nothing in
+them is secret: they are signed, not encrypted.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
+
+from kb.events import DEMO
+from kb.store.moments import from_ms, to_ms
 
 CASE_LIFETIME = dt.timedelta(hours=72)
 """As long as a contact takes back an outcome; an impression lives as long."""
@@ -74,6 +78,15 @@ class Form:
     visitor: str
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What a request of demonstration traffic stands for: a case, a moment and a visitor."""
+
+    case: str
+    at: dt.datetime
+    visitor: str
+
+
 class Tokens:
     """Signs and reads tokens; the clock is an argument."""
 
@@ -83,6 +96,7 @@ class Tokens:
         self._cases = URLSafeSerializer(secret, salt="kb.case")
         self._forms = URLSafeSerializer(secret, salt="kb.form")
         self._receipts = URLSafeSerializer(secret, salt="kb.receipt")
+        self._demos = URLSafeSerializer(secret, salt="kb.demo")
 
     def sign_impression(self, shown: Shown, now: dt.datetime) -> str:
         """The token that goes with a result list."""
@@ -147,6 +161,17 @@ class Tokens:
         """Reference and due time; TokenError where the token is not ours."""
         reference, due = _read(self._receipts, token, 2)
         return str(reference), None if due is None else dt.datetime.fromtimestamp(due, dt.UTC)
+
+    def sign_demo(self, demo: Demo) -> str:
+        """The header of a request of demonstration traffic."""
+        return _text(self._demos.dumps([demo.case, to_ms(demo.at), demo.visitor]))
+
+    def read_demo(self, token: str) -> Demo:
+        """What such a request stands for; TokenError where the header is not ours."""
+        case, at, visitor = _read(self._demos, token, 3)
+        if not str(case).startswith(DEMO):  # it must be possible to tell apart, and to remove
+            raise _foreign()
+        return Demo(str(case), from_ms(at), str(visitor))
 
 
 def _read(serializer: URLSafeSerializer, token: str, count: int) -> list[Any]:

@@ -2,7 +2,8 @@
 
 The first search, vote or draft begins a case and sets its cookie; opening pages sets nothing.
 Without cookies, as in the widget, a program sends the impression of an earlier answer in the
-header ``KB-Impression`` to stay in its case.
+header ``KB-Impression`` to stay in its case. Pages of other sites may put it into the address: for
+a header, browsers first ask whether it is allowed, once for every address, so for every keystroke.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from functools import cache
 from flask import Response, g, request
 
 from kb.arms import holdout, plain
-from kb.events import Visit
+from kb.events import Surface, Visit
 from webapp.robots import is_robot, is_seen
-from webapp.state import state
-from webapp.tokens import CASE_LIFETIME, Shown, TokenError
+from webapp.state import is_team, state
+from webapp.tokens import CASE_LIFETIME, Demo, Shown, TokenError
 
 COOKIE = "kb_case"
 HEADER = "KB-Impression"
+WIDGET = "KB-Widget"
+DEMO_HEADER = "KB-Demo"
 FOR_PROGRAMS = "/api/"
 IPV6_NETWORK = 64  # bits: what one household or company is given, of which it changes the rest
 
@@ -33,7 +36,8 @@ log = logging.getLogger(__name__)
 def now() -> dt.datetime:
     """The moment of the request."""
     if "now" not in g:
-        g.now = dt.datetime.now(dt.UTC)
+        pretended = demo()
+        g.now = pretended.at if pretended else dt.datetime.now(dt.UTC)
     moment = g.now
     assert isinstance(moment, dt.datetime)
     return moment
@@ -56,8 +60,22 @@ def current_or_robot() -> Visit:
     return current() or of_case(_new_id())
 
 
+def demo() -> Demo | None:
+    """What this request stands for where it is demonstration traffic; see kb.cli.demo_traffic."""
+    if "demo" not in g:
+        try:
+            g.demo = state().tokens.read_demo(request.headers.get(DEMO_HEADER, ""))
+        except TokenError:
+            g.demo = None
+    found = g.demo
+    assert found is None or isinstance(found, Demo)
+    return found
+
+
 def is_visitor() -> bool:
-    """Whether somebody asks and will see the answer, and no robot."""
+    """Whether somebody asks and will see the answer, and no robot and none of the writers."""
+    if is_team():
+        return False
     if not is_seen(request) or (_is_embedded() and not _is_for_programs()):
         return False
     for_programs = _is_for_programs() or request.method == "POST"
@@ -81,8 +99,8 @@ def is_continued() -> bool:
 
 
 def impression() -> Shown | None:
-    """The list that was sent along in the header; nothing fails because of a bad one."""
-    token = request.headers.get(HEADER)
+    """The list that was sent along; nothing fails because of a bad one."""
+    token = request.headers.get(HEADER) or (_is_for_programs() and request.args.get("impression"))
     if not token:
         return None
     try:
@@ -96,10 +114,23 @@ def is_own_script() -> bool:
     return request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
+def is_widget() -> bool:
+    """Whether the widget asks, from whatever site: it has no cookie, and is given none."""
+    return WIDGET in request.headers or (_is_for_programs() and "widget" in request.args)
+
+
+def surface() -> Surface:
+    """Where the answer to a search will be seen."""
+    if is_widget():
+        return "widget"
+    return "portal" if is_own_script() else "api"
+
+
 def visitor() -> str | None:
     """A digest of the address and the day; None where the address is not known."""
     _warn_of_proxies()
-    network = _network(request.remote_addr or "")
+    pretended = demo()
+    network = f"demo {pretended.visitor}" if pretended else _network(request.remote_addr or "")
     if network is None:
         return None
     content = f"{now().date()} {network}".encode()
@@ -108,6 +139,10 @@ def visitor() -> str | None:
 
 def keep(response: Response) -> Response:
     """Set the cookie of a case that this request began."""
+    if demo():
+        response.headers[DEMO_HEADER] = (
+            "yes"  # who replays must know that nobody is counted as real
+        )
     case = g.get("new_case")
     if case is not None:
         site = state().config.site
@@ -125,16 +160,20 @@ def keep(response: Response) -> Response:
 
 def _case() -> str:
     """Of the impression sent along, of the cookie, or a new one."""
-    shown = impression()
+    pretended, shown = demo(), impression()
+    if pretended:
+        return pretended.case
     found = shown.case if shown else _known_case()
     if found is None:
         found = _new_id()
-        if not _is_embedded():
+        if not _is_embedded() and not is_widget():
             g.new_case = found
     return found
 
 
 def _known_case() -> str | None:
+    if is_widget():
+        return None
     try:
         return state().tokens.read_case(request.cookies.get(COOKIE, ""), now())
     except TokenError:

@@ -19,12 +19,17 @@ from kb.errors import KBError
 
 COMMANDS = {
     "publish": "kb.cli.publish:publish",
+    "check": "kb.cli.check:check",
     "search": "kb.cli.search:search",
     "suggest": "kb.cli.suggest:suggest",
     "evaluate": "kb.cli.evaluate:evaluate",
     "serve": "kb.cli.serve:serve",
+    "watch": "kb.cli.watch:watch",
+    "widget": "kb.cli.widget:widget",
     "report": "kb.cli.report:report",
+    "gaps": "kb.cli.gaps:gaps",
     "feedback": "kb.cli.feedback:feedback",
+    "demo-traffic": "kb.cli.demo_traffic:demo_traffic",
     "learn": "kb.cli.learn:learn_command",
     "memory": "kb.cli.memory:memory",
     "snapshots": "kb.cli.operations:snapshots",
@@ -32,6 +37,7 @@ COMMANDS = {
     "case": "kb.cli.cases:case",
     "purge": "kb.cli.cases:purge",
     "outbox": "kb.cli.outbox:outbox",
+    "user": "kb.cli.user:user",
     "doctor": "kb.cli.doctor:doctor",
     "chores": "kb.cli.chores:chores",
 }

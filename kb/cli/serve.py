@@ -20,17 +20,22 @@ GRACE_SECONDS = 15
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256))
-def serve(host: str, port: int, workers: int, threads: int) -> None:
+@click.option("--demo", is_flag=True, help="Also serve product pages with the widget, at /demo/.")
+def serve(host: str, port: int, workers: int, threads: int, demo: bool) -> None:
     """Serve the active snapshot; a later publish is picked up by itself.
 
     Learns from resolved cases on the way, once a day by default (feedback.learn_hours).
     """
+    from webapp import create_app
+    from webapp.demo import create_demo
+    from webapp.server import Listening
     from webapp.server import serve as run_server
 
     config = load_config()
     open_current(config.data)  # a clear error now is better than one in every worker
     with _chores():
-        run_server(config, host, port, workers, threads)
+        listening = Listening(host, port, workers, threads)
+        run_server(config, listening, create_demo if demo else create_app)
 
 
 @contextmanager

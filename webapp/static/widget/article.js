@@ -1,0 +1,95 @@
+// An article in its frame, and below it the question that says whether it helped.
+const READ = 10000; // ms in view
+const SLOW = 8000; // ms after which a frame is taken for one that will not come
+const REASONS = ["not_related", "did_not_answer", "out_of_date", "hard_to_follow"];
+
+function frameUrl(hit) {
+  const url = new URL(hit.url);
+  const prefix = new URL(kb.base).pathname;
+    return `${kb.base}widget/${url.pathname.slice(prefix.length)}?theme=${kb.dark ? "dark" : "light"}${url.hash}`;
+}
+
+function openArticle(hit, settled) {
+  const vote = h("div", { class: "vote" });
+  const holder = h("div", { class: "holder" }, waiting());
+  const frame = h("iframe", { class: "article", title: hit.title, sandbox: "allow-popups allow-popups-to-escape-sandbox", referrerpolicy: "no-referrer" });
+  const fail = () => {
+    holder.replaceChildren(h("div", { class: "failure", role: "alert" }, h("p", { text: words.unshown }), h("p", {}, h("a", { href: hit.url, target: "_blank", rel: "noopener", text: words.whole }))));
+    vote.hidden = true;
+  };
+  const slow = setTimeout(fail, SLOW);
+  const refused = (event) => event.blockedURI.startsWith(new URL(kb.base).origin) && /^(frame|child)-src|^default/.test(event.effectiveDirective) && fail();
+  const done = (settled ?? Promise.resolve()).then((one) => one ?? hit, () => hit);
+  const reading = setTimeout(async () => !document.hidden && report(await done, "read").catch(() => {}), READ);
+  let loads = 0;
+  frame.addEventListener("load", () => {
+    clearTimeout(slow);
+    holder.querySelector(".waiting")?.remove();
+    if (++loads > 1) vote.hidden = true; // another article, by a link in this one
+  });
+  frame.src = frameUrl(hit);
+  document.addEventListener("securitypolicyviolation", refused);
+  holder.append(frame);
+  askWhether(vote, done);
+  go({
+    title: hit.title,
+    node: h("div", { class: "view reading" }, holder, vote),
+    tools: [h("a", { class: "tool", href: hit.url, target: "_blank", rel: "noopener", "aria-label": words.whole, title: words.whole }, icon("out"))],
+    leave() {
+      clearTimeout(slow);
+      clearTimeout(reading);
+      document.removeEventListener("securitypolicyviolation", refused);
+    },
+  });
+  emit("article", { slug: hit.slug, title: hit.title, url: hit.url });
+  done.then((one) => report(one, hit.kind === "draft" ? "suggestion_open" : "open")).catch((error) => !error.status && fail());
+}
+
+// Yes is one click, and so is No; the reason is for those who like to say it.
+function askWhether(vote, done) {
+  const question = h("p", { id: "kb-ask", text: words.ask });
+  const answer = (solved) => async () => {
+    const hit = await done;
+    const type = solved ? (hit.kind === "draft" ? "suggestion_resolved" : "resolved") : "not_resolved";
+    if (vote.ariaBusy) return; // one click is one vote
+    vote.ariaBusy = "true";
+    try {
+      await report(hit, type);
+    } catch {
+      question.textContent = words.unsaid;
+      return tell(words.unsaid);
+    } finally {
+      vote.ariaBusy = null;
+    }
+    emit("vote", { slug: hit.slug, solved });
+    solved ? thank(vote, words.glad) : askWhy(vote, hit);
+  };
+  vote.append(question, h("div", { class: "choices", role: "group", "aria-labelledby": "kb-ask" },
+    h("button", { type: "button", class: "choice yes", text: words.yes, click: answer(true) }),
+    h("button", { type: "button", class: "choice no", text: words.no, click: answer(false) })));
+}
+
+function askWhy(vote, hit) {
+  const say = (reason) => async () => {
+    try {
+      await report(hit, "not_resolved", { __proto__: null, reason });
+      thank(vote, words.told, true);
+    } catch {
+      said.textContent = words.unsaid;
+      tell(words.unsaid);
+    }
+  };
+  const said = h("p", { tabindex: "-1" }, h("b", { text: words.sorry }), ` ${words.why}`);
+  vote.replaceChildren(said, h("div", { class: "reasons" }, REASONS.map((one) => h("button", { type: "button", class: "choice", text: words[one], click: say(one) }))), stillStuck() ?? "");
+  said.focus();
+}
+
+function thank(vote, said, more) {
+  const line = h("p", { tabindex: "-1" }, icon("done"), said);
+  vote.replaceChildren(line, (more && stillStuck()) || "");
+  vote.classList.toggle("glad", !more);
+  line.focus();
+  tell(said);
+}
+
+const stillStuck = () => boot.contact && h("button", { type: "button", class: "plain", text: words.contact, click: () => contact() });

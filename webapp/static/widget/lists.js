@@ -1,0 +1,154 @@
+// The first view: search, what suits the page, and at the end the way to a person.
+const TYPED = 140; // ms after a keystroke
+const SETTLED = 1100; // ms after which what was typed is a question
+let home, input, list, heading, offered, picked, request, typing, settling, question;
+
+function buildHome() {
+  input = h("input", { type: "search", placeholder: known("search"), "aria-label": known("search"), autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", maxlength: "512", input: onInput, compositionend: onInput, keydown: onInputKey });
+  heading = h("h3", { hidden: true });
+  list = h("ul", { class: "hits", keydown: onListKey });
+  const search = h("form", { class: "field", role: "search", submit: (event) => (event.preventDefault(), ask(false)) }, icon("search"), input);
+  home = {
+    title: boot.name,
+    node: h("div", { class: "view home" }, h("div", { class: "ask" }, search), h("div", { class: "scroll" }, notices(), h("section", {}, heading, list), person())),
+    focus: () => (matchMedia("(pointer: coarse)").matches ? title : input),
+  };
+}
+
+function notices() {
+  const shown = listOf(boot.notices).map((one) => h("div", { class: `notice ${text(one.severity)}` }, h("b", { text: text(one.title) }), h("p", {}, one.url ? h("a", { href: address(one.url), target: "_blank", rel: "noopener", text: text(one.text) }) : text(one.text))));
+  return shown.length ? h("section", { "aria-label": words.notices }, shown) : null;
+}
+
+function person() {
+  if (!boot.contact) return null;
+  return h("div", { class: kb.options.mode === "neutral" ? "person bold" : "person" }, h("button", { type: "button", class: "row", click: () => contact() }, icon("letter"), h("span", {}, h("small", { text: words.still }), words.contact), icon("next")));
+}
+
+// What the page says about itself: its title, and the headings that can be seen.
+function describePage() {
+  const seen = [...document.querySelectorAll("h1, h2")].filter((one) => one.offsetParent && one.textContent.trim()).slice(0, 6);
+  return { __proto__: null, url: location.href.slice(0, 2000), title: document.title.slice(0, 200), headings: bareList(seen.map((one) => one.textContent.trim().replace(/\s+/g, " ").slice(0, 120))) };
+}
+
+// What suits the page, or what the page wants to be offered.
+async function offersHere() {
+  const links = listOf(picked).filter((one) => own(one, "url"));
+  const slugs = listOf(picked).filter((one) => typeof one === "string");
+  const asked = picked ? { __proto__: null, articles: bareList(slugs) } : describePage();
+  const answer = picked && !slugs.length ? { __proto__: null, suggestions: [] } : await post("suggest", { __proto__: null, ...asked, lang: kb.lang(), product: kb.options.product });
+  return [...hitsOf(answer.suggestions, answer.impression, "page"), ...links.map((one) => ({ __proto__: null, title: text(own(one, "text")), snippet: "", heading: "", link: address(one.url, location.href) }))];
+}
+
+let place, ahead;
+async function offer() {
+  const here = location.href + document.title;
+  if (place === here) return;
+  place = here;
+  list.replaceChildren(h("li", {}, waiting()));
+  head("");
+  try {
+    const found = await (ahead ?? offersHere());
+    if (place !== here) return;
+    offered = found;
+    if (!input.value.trim()) showOffered();
+    emit("suggest", { articles: offered.map((one) => one.slug ?? one.link) });
+  } catch {
+    place = null;
+    if (!input.value.trim()) list.replaceChildren(h("li", {}, failure(offer)));
+  } finally {
+    ahead = null;
+  }
+}
+
+function showOffered() {
+  showHits(offered ?? [], offered?.length ? words.offered : words.empty);
+  if (!offered?.length) list.append(h("li", { class: "none" }, h("a", { href: `${kb.base}categories/`, target: "_blank", rel: "noopener", text: words.all })));
+}
+
+function showHits(hits, said) {
+  head(said);
+  list.replaceChildren(...hits.map((hit) => h("li", {}, hitButton(hit, pick))));
+}
+
+function head(said) {
+  heading.textContent = said;
+  heading.hidden = !said;
+}
+
+function hitButton(hit, click) {
+  const inside = [h("b", { text: hit.title }), hit.heading && h("small", { text: hit.heading }), hit.snippet && h("span", { class: "snippet" }, marked(hit.snippet))];
+  return hit.link
+    ? h("a", { class: "hit", href: hit.link, target: "_blank", rel: "noopener", dir: "auto" }, inside)
+    : h("button", { type: "button", class: "hit", dir: "auto", click: () => click(hit) }, inside);
+}
+
+function onInput(event) {
+  if (event.isComposing) return;
+  clearTimeout(typing);
+  clearTimeout(settling);
+  typing = setTimeout(ask, TYPED, true);
+  settling = setTimeout(ask, SETTLED, false);
+}
+
+async function find(query, unfinished, signal) {
+  const asked = { __proto__: null, q: query, limit: 8 };
+  if (unfinished) asked.typing = 1;
+  if (boot.search_lang) asked.lang = boot.search_lang;
+  if (boot.product) asked.product = boot.product;
+  const answer = await call("search", asked, { __proto__: null }, signal);
+  return hitsOf(answer.hits, answer.impression, "search");
+}
+
+async function ask(unfinished) {
+  const query = input.value.trim();
+  if (!unfinished) clearTimeout(settling);
+  clearTimeout(typing);
+  request?.abort();
+  if (!query) {
+    question = "";
+    tell("");
+    return offered ? showOffered() : offer();
+  }
+  if (question === `${query}\n${unfinished}`) return;
+  question = `${query}\n${unfinished}`;
+  request = new AbortController();
+  try {
+    const hits = await find(query, unfinished, request.signal);
+    if (input.value.trim() !== query) return;
+    const count = hits.length > 1 ? fill(words.many, hits.length) : words.one;
+    showHits(hits, hits.length ? count : fill(words.none, query));
+    if (!hits.length) list.append(h("li", { class: "none", text: words.fewer }));
+    tell(heading.textContent);
+    if (!unfinished) emit("search", { query, count: hits.length });
+  } catch (error) {
+    if (error.name === "AbortError" && input.value.trim() !== query) return;
+    question = "";
+    head("");
+    list.replaceChildren(h("li", {}, failure(() => ask(false))));
+  }
+}
+
+// A click settles the question, so that what helps is learned for all of it.
+function pick(hit) {
+  const query = input.value.trim();
+  const settled = hit.kind === "search" && question.endsWith("true") ? find(query, false).then((hits) => hits.find((one) => one.slug === hit.slug)) : null;
+  clearTimeout(settling);
+  if (settled) question = `${query}\nfalse`;
+  openArticle(hit, settled);
+}
+
+function onInputKey(event) {
+  if (event.key !== "ArrowDown" || event.isComposing) return;
+  event.preventDefault();
+  list.querySelector(".hit")?.focus();
+}
+
+function onListKey(event) {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (!step) return;
+  event.preventDefault();
+  const rows = [...list.querySelectorAll(".hit")];
+  const at = rows.indexOf(event.target.closest(".hit")) + step;
+  (at < 0 ? input : rows[at])?.focus();
+}
