@@ -40,7 +40,7 @@ from webapp.dashboard_filters import PERIODS, Filters
 from webapp.dashboard_rows import Places
 from webapp.dashboard_tables import Table, as_csv
 from webapp.models import cut_query
-from webapp.sign_in import FOLDER, only_writers, unlisted
+from webapp.sign_in import FOLDER, only_writers, unlisted, writer_name
 from webapp.state import state
 from webapp.visits import now
 
