@@ -1,4 +1,4 @@
-"""One publisher and one learner at a time, by kernel locks that die with their process."""
+"""One publisher, one learner and one preview at a time, by kernel locks that die with their process."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kb.errors import BusyError
 
 FILE = "publish.lock"
 LEARNING_FILE = "learn.lock"
+PREVIEW_FILE = "preview.lock"
 
 
 def publishing(data: Path) -> AbstractContextManager[None]:
@@ -24,6 +25,11 @@ def publishing(data: Path) -> AbstractContextManager[None]:
 def learning(data: Path) -> AbstractContextManager[None]:
     """Hold the learners' lock; BusyError says who holds it."""
     return _alone(data / LEARNING_FILE, "learning")
+
+
+def previewing(data: Path) -> AbstractContextManager[None]:
+    """Hold the lock of the one preview; BusyError says who holds it."""
+    return _alone(data / PREVIEW_FILE, "previewing")
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def prepare_all(
 ) -> list[Prepared]:
     """Prepared articles in the order given; ``on_done`` is called once for each."""
     articles, fragments = content.articles, content.fragments
-    jobs = [_job(one, fragments) for one in articles]
+    jobs = [job_of(one, fragments) for one in articles]
     keys = [_key(one.article, job) for one, job in zip(articles, jobs, strict=True)]
     found = [_cached(cache, key, on_done) for key in keys]
     missing = [row for row, one in enumerate(found) if one is None]
@@ -65,7 +65,8 @@ def prepare_all(
     return [_numbered(one, row) for row, one in enumerate(found) if one is not None]
 
 
-def _job(parsed: ParsedArticle, fragments: Mapping[str, str]) -> Job:
+def job_of(parsed: ParsedArticle, fragments: Mapping[str, str]) -> Job:
+    """What is to be rendered of an article; ``fragments`` are all that it could include."""
     article = parsed.article
     return Job(
         article.path,

@@ -84,20 +84,25 @@ def publish(content: Content, config: Config, check: Check, progress: Progress) 
 
     Raises BusyError while another process publishes, ContentError where there is no article.
     """
+    refuse_nothing(content)
+    with publishing(config.data):
+        return _publish(content, config, check, progress)
+
+
+def refuse_nothing(content: Content) -> None:
+    """ContentError where there is no article."""
     if not content.articles:
         what, remedy = "no article to publish", "add a Markdown file with a title"
         raise ContentError([Finding(content.tree.place, 1, what, remedy, "error")])
-    with publishing(config.data):
-        return _publish(content, config, check, progress)
 
 
 def _publish(content: Content, config: Config, check: Check, progress: Progress) -> Report:
     started = time.monotonic()
     clean_partials(config.data)
-    made = _make(content, config, progress)
-    hidden = _make(with_hidden(content), config, progress) if content.hidden else None
+    made = make(content, config, progress)
+    hidden = make(with_hidden(content), config, progress) if content.hidden else None
     build = replace(made.build, hidden=hidden.build if hidden else None)
-    snapshot, sha256 = _write(build, config.data, progress)
+    snapshot, sha256 = write(build, config.data, progress)
     found = check(snapshot, made.embedded.encoder, progress.step("Checking", len(build.articles)))
     activate(config.data, snapshot.id, sha256)
     prune(config.data, config.keep_snapshots)
@@ -115,7 +120,7 @@ def _publish(content: Content, config: Config, check: Check, progress: Progress)
     )
 
 
-def _make(content: Content, config: Config, progress: Progress) -> Made:
+def make(content: Content, config: Config, progress: Progress) -> Made:
     """Everything that is to be written about some articles."""
     prepared = _prepare(content, config, progress)
     linked = link(content, prepared, config.site.language)
@@ -169,7 +174,7 @@ def _embed(
     return Embedded(encoder, found, None, new)
 
 
-def _write(build: Build, data: Path, progress: Progress) -> tuple[Snapshot, str]:
+def write(build: Build, data: Path, progress: Progress) -> tuple[Snapshot, str]:
     """A snapshot under its final name, verified byte by byte, not yet active."""
     on_done = progress.step("Indexing", 1)
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]

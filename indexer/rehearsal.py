@@ -72,20 +72,24 @@ def rehearsed(
     """The snapshot that a publish would make, and its report; gone when this ends."""
     with TemporaryDirectory(prefix="kb-check-") as folder:
         scratch = Path(folder)
-        (config.data / "models").mkdir(parents=True, exist_ok=True)
-        (scratch / "models").symlink_to((config.data / "models").resolve())
-        _share_caches(config.data, scratch)
+        share(config.data, scratch)
         there = config.model_copy(update={"data": scratch})
         report = publish(content, there, check, progress)
         yield open_current(scratch), report
 
 
-def _share_caches(data: Path, scratch: Path) -> None:
-    """Pages are files that processes may share; vectors are one file, so it is copied."""
-    articles = data / "cache" / "articles"
-    articles.mkdir(parents=True, exist_ok=True)
-    (scratch / "cache").mkdir()
-    (scratch / "cache" / "articles").symlink_to(articles.resolve())
+def share(data: Path, scratch: Path) -> None:
+    """Let a folder have the models and caches of a data folder; again where it has some already.
+
+    Models and pages are files that processes may share; vectors are one file, so it is copied,
+    unless the folder's own has more.
+    """
+    (scratch / "cache").mkdir(parents=True, exist_ok=True)
+    for name in ("models", "cache/articles"):
+        (data / name).mkdir(parents=True, exist_ok=True)
+        if not (scratch / name).is_symlink():
+            (scratch / name).symlink_to((data / name).resolve())
     for path in (data / "cache").glob("vectors-*"):
-        if path.is_file():
-            shutil.copyfile(path, scratch / "cache" / path.name)
+        own = scratch / "cache" / path.name
+        if path.is_file() and (not own.is_file() or own.stat().st_size < path.stat().st_size):
+            shutil.copyfile(path, own)

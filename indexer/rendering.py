@@ -69,6 +69,14 @@ def render_all(
 
 
 @contextmanager
+def renderer(limits: Limits = DEFAULTS) -> Iterator[Callable[[Job], Page]]:
+    """Render one article at a time in a process that stays: for who waits for each."""
+    with _pool(1, limits) as pool:
+        pool.schedule(_render, args=[Job("", "", "")])  # starts it before it is needed
+        yield lambda job: _page(job, pool.schedule(_render, [job], timeout=limits.seconds), limits)
+
+
+@contextmanager
 def _pool(jobs: int, limits: Limits) -> Iterator[ProcessPool]:
     """Worker processes that are gone when this ends, whichever way."""
     pool = ProcessPool(

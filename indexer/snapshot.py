@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +64,7 @@ class Snapshot:
         self._passages = Records(folder / "passages")
         self._pages = Records(folder / "pages")
         self._notices = read_notices(folder)
+        self._edited: Mapping[int, StoredPage] = {}
         self._rows = {article.key: row for row, article in enumerate(self.articles)}
 
     @classmethod
@@ -115,6 +117,18 @@ class Snapshot:
         path = self.folder / "texts.json"
         return DIGESTS.validate_json(path.read_bytes()) if path.is_file() else {}
 
+    def edited(self, pages: Mapping[int, tuple[Article, StoredPage]]) -> Snapshot:
+        """The same rows, some of which show another article: what a preview shows.
+
+        It is found at the new address and at the one before; search knows the old text.
+        """
+        other = copy(self)
+        rows = range(len(self.articles))
+        other.articles = tuple(pages[n][0] if n in pages else self.articles[n] for n in rows)
+        other._edited = {row: page for row, (_, page) in pages.items()}
+        other._rows = self._rows | {article.key: row for row, (article, _) in pages.items()}
+        return other
+
     def find(self, lang: str, slug: str) -> int | None:
         """Row of an article; None where there is none."""
         return self._rows.get((lang, slug))
@@ -143,6 +157,8 @@ class Snapshot:
 
     def page(self, row: int) -> StoredPage:
         """The rendered article."""
+        if row in self._edited:
+            return self._edited[row]
         return PAGE.validate_json(self._pages[row])
 
     def passage(self, row: int) -> Passage:

@@ -71,7 +71,7 @@ def read(tree: Tree, site: Site, limits: Limits, cache: Path | None = None) -> C
     now = dt.datetime.now(dt.UTC)
     articles = [one for one in parsed if isinstance(one, ParsedArticle)]
     reasons = [(one, hidden(one, now)) for one in articles]
-    errors = [*errors, *wrong, *_duplicates([one for one, reason in reasons if not reason])]
+    errors = [*errors, *wrong, *duplicates([one for one, reason in reasons if not reason])]
     if errors:
         raise ContentError(errors)
     history = read_log(tree.log, parser.identify, parser.cache, parser.settings)
@@ -138,7 +138,7 @@ def _assets(files: Sequence[File], limits: Limits) -> tuple[tuple[str, ...], lis
     return tuple(one.path for one in assets if one.size <= limits.asset_bytes), notes
 
 
-def _duplicates(articles: Sequence[ParsedArticle]) -> list[Finding]:
+def duplicates(articles: Sequence[ParsedArticle]) -> list[Finding]:
     """An error for every article whose (language, slug) an earlier one holds."""
     first: dict[tuple[str, str], str] = {}
     errors = []

@@ -136,7 +136,7 @@ class FolderTree:
 
     def files(self) -> Sequence[File]:
         """Every file below the folder, and links to folders."""
-        return [self._file(path) for path in sorted(_walk(self._root))]
+        return [self._file(path) for path in sorted(walk(self._root))]
 
     def _file(self, path: str) -> File:
         readable = os.fsencode(path).decode("utf-8", "replace")
@@ -166,7 +166,7 @@ class FolderTree:
             return None
 
 
-def _walk(root: Path) -> Iterator[str]:
+def walk(root: Path) -> Iterator[str]:
     """Paths of files and of links to folders, which are not followed; dotted names are others'."""
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]

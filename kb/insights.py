@@ -57,6 +57,12 @@ class ArticleRow(_Part):
     comments: int
 
 
+class ArticleRows(_Part):
+    """Every article of which something is known, most cases first."""
+
+    rows: tuple[ArticleRow, ...]
+
+
 class Revision(_Part):
     """One text of an article, from its first snapshot until the next one's."""
 

@@ -8,26 +8,52 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from collections.abc import Callable, Mapping
 from typing import get_args
 
+from pydantic import BaseModel
+
 from kb.events import Surface
-from kb.figures import Overview
+from kb.insights import ArticleRows
 from kb.overview import overview
-from kb.store import kept
+from kb.store import article_insights, kept, query_insights
 from kb.store.database import Database
 from kb.store.windows import Window
 
 ASKED = dt.timedelta(days=3)
 """What somebody asked for so lately is counted again; the rest is forgotten."""
-USUAL = tuple(f"overview:{days}::" for days in (7, 28, 90))
+
+
+def articles_of(database: Database, window: Window, now: dt.datetime) -> ArticleRows:
+    """Every article of a window, as it is kept."""
+    return ArticleRows(rows=article_insights.articles(database, window, now))
+
+
+def _without_hits(database: Database, window: Window, now: dt.datetime) -> BaseModel:
+    return query_insights.queries(database, window, now, "without_hits", 1)
+
+
+def _without_clicks(database: Database, window: Window, now: dt.datetime) -> BaseModel:
+    return query_insights.queries(database, window, now, "without_clicks", 1)
+
+
+_COUNTS: Mapping[str, Callable[[Database, Window, dt.datetime], BaseModel]] = {
+    "overview": overview,
+    "articles": articles_of,
+    "queries:without_hits:1": _without_hits,
+    "queries:without_clicks:1": _without_clicks,
+}
+"""What the first page is made from, by how its keys begin."""
+USUAL = tuple(f"{what}:{days}::" for what in _COUNTS for days in (7, 28, 90))
 _KEY = re.compile(
-    r"overview:(?:(?P<days>\d{1,5})|(?P<first>[\d-]{10})\.\.(?P<last>[\d-]{10}))"
+    rf"(?P<what>{'|'.join(map(re.escape, _COUNTS))}):"
+    r"(?:(?P<days>\d{1,5})|(?P<first>[\d-]{10})\.\.(?P<last>[\d-]{10}))"
     rf":(?P<surface>|{'|'.join(get_args(Surface))}):(?P<lang>[\w-]*)"
 )
 
 
 def renew(database: Database, now: dt.datetime) -> int:
-    """Count every overview that is wanted and no longer fresh; how many these were."""
+    """Count everything that is wanted and no longer fresh; how many keys these were."""
     wanted = {*USUAL, *kept.asked_since(database, now - ASKED)}
     return sum(_renew(database, key, now) for key in sorted(wanted))
 
@@ -38,13 +64,19 @@ def _renew(database: Database, key: str, now: dt.datetime) -> bool:
     if window is None or kept.is_fresh(database, key, now):
         return False
     started = time.perf_counter()
-    found: Overview = overview(database, window, now)
+    found = _COUNTS[_what(key)](database, window, now)
     kept.keep(database, key, found, time.perf_counter() - started, now)
     return True
 
 
+def _what(key: str) -> str:
+    found = _KEY.fullmatch(key)
+    assert found
+    return found["what"]
+
+
 def window_of(key: str, today: dt.date) -> Window | None:
-    """The cases of an overview's key: ``overview:28:portal:de`` are the last 28 days, today too.
+    """The cases of a key: ``overview:28:portal:de`` are the last 28 days, today too.
 
     ``overview:2026-01-01..2026-01-31::`` is January. None where the key is none of these.
     """

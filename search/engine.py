@@ -107,6 +107,10 @@ class Engine:
         recall = _recall(memory, self.snapshot, tuning)
         return Engine(self.snapshot, self._encoder, self._no_encoder, recall)
 
+    def over(self, snapshot: Snapshot) -> Engine:
+        """The same engine where some articles were edited since they were indexed."""
+        return Engine(snapshot, self._encoder, self._no_encoder, self._recall)
+
     @property
     def memory(self) -> ResolutionMemory | None:
         """What was learned; None where nothing was, or it does not fit the snapshot's vectors."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from conftest import SHOP, write_site
 from stores import NOW
 
 from indexer.pointer import open_current, read_pointer
-from kb.cli.building import build_next
+from kb.cli.building import Schedule, build_next
 from kb.config import Config
 from kb.store import builds
 from kb.store.database import Database
@@ -63,6 +64,22 @@ def test_what_was_pushed_is_served_after_the_build(
     snapshot = open_current(config.data)
     assert (snapshot.id, snapshot.manifest.commit) == (built.snapshot, pushed)
     assert builds.recent(database, 1)[0].snapshot == snapshot.id
+
+
+def test_an_article_appears_by_itself_when_its_time_has_come(
+    config: Config, database: Database, repository: Path
+) -> None:
+    soon = "---\npublish_at: 2999-01-01\n---\n# News\n\nThere is news.\n"
+    (repository / "news.md").write_text(soon)
+    commit(repository)
+    builds.ask(database, "github", NOW)
+    build_next(database, config)
+    due = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
+    schedule, second = Schedule(config), dt.timedelta(minutes=1)
+    assert not schedule.ask_when_due(due - second)
+    assert schedule.ask_when_due(due)
+    assert builds.recent(database, 1)[0].reason == "publish_at"
+    assert not schedule.ask_when_due(due + second), "once for a snapshot"
 
 
 def test_a_build_that_fails_changes_nothing_and_names_the_line_to_mend(

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import threading
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from kb.figures import Difference, Overview, Share
 from kb.insights import Gap, Gaps, Wording
 from kb.measures import MEASURES
 from kb.renewing import window_of
-from kb.store import users
+from kb.store import builds, users
 from kb.store.database import Database
 from kb.store.windows import Window
 from webapp import dashboard, dashboard_figures
@@ -47,6 +48,7 @@ PAGES = (
     "/searches/one?q=refund",
     "/gaps",
     "/comments",
+    "/builds",
     "/cases",
     "/cases?measure=outcomes.failed",
 )
@@ -527,3 +529,19 @@ def test_a_change_is_told_only_where_it_is_more_than_chance() -> None:
 def test_a_share_of_nothing_is_a_dash() -> None:
     nothing = Share(count=0, total=0, share=None, low=None, high=None)
     assert (words.headline(nothing), words.sure(nothing)) == ("–", "")
+
+
+def test_writers_see_which_build_failed_and_which_line_to_mend(lamps: Path, tmp_path: Path) -> None:
+    centre = open_centre(lamps, tmp_path)
+    work = centre.state.recorder.work
+    client = writer(centre)
+    assert "once a git host calls" in client.get("/dashboard/builds").text
+    work(lambda database: builds.ask(database, "github", NOW))
+    build = work(lambda database: builds.claim(database, NOW, dt.timedelta(minutes=1)))
+    assert build
+    failed = replace(build, state="failed", log="Error: a.md:3: not UTF-8 <b>", commit="c" * 40)
+    work(lambda database: builds.finish(database, failed, NOW + dt.timedelta(seconds=7)))
+    page = client.get("/dashboard/builds").text
+    assert "Error: a.md:3: not UTF-8 &lt;b&gt;" in page
+    assert "cccccccccccc" in page
+    assert '<td class="number">7</td>' in page

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stores import NOW, done, shown
 
 from kb.figures import Overview
+from kb.insights import ArticleRows, Page, QueryRow
 from kb.renewing import ASKED, USUAL, renew, window_of
 from kb.store import kept
 from kb.store.database import Database
@@ -24,11 +25,21 @@ KEY = "overview:28:portal:en"
 def test_the_usual_overviews_are_there_before_anybody_asked(database: Database) -> None:
     record(database, [shown("i1")], [done("read", 5)])
     assert renew(database, LATER) == len(USUAL)
-    for key in USUAL:
+    for key in (one for one in USUAL if one.startswith("overview:")):
         found = kept.read(database, key, Overview, LATER)
         assert found is not None
         assert (found.value.cases, found.value.outcomes.assumed.count) == (1, 1)
     assert renew(database, LATER) == 0
+
+
+def test_all_that_the_first_page_shows_is_there_before_anybody_asked(database: Database) -> None:
+    record(database, [shown("i1")], [done("read", 5)])
+    renew(database, LATER)
+    articles = kept.read(database, "articles:28::", ArticleRows, LATER)
+    ignored = kept.read(database, "queries:without_clicks:1:28::", Page[QueryRow], LATER)
+    assert articles
+    assert [one.article for one in articles.value.rows] == ["account/password"]
+    assert ignored
 
 
 def test_what_somebody_asked_for_lately_is_counted_again(database: Database) -> None:

@@ -110,7 +110,7 @@ def unmarked(page: str) -> list[str]:
     return reading.unmarked
 
 
-ENGLISH_ONLY = ("dashboard", "demo")
+ENGLISH_ONLY = ("dashboard", "demo", "preview")
 """Folders of pages that no customer sees."""
 
 

@@ -25,7 +25,7 @@ from webapp.dashboard import open_dashboard
 from webapp.events import events
 from webapp.feedback import feedback
 from webapp.hooks import hooks
-from webapp.live import Live, Opener
+from webapp.live import Live, Opener, Serving
 from webapp.machines import machines
 from webapp.metrics import Metrics
 from webapp.notices import for_templates, notices
@@ -69,12 +69,19 @@ class LanguageConverter(BaseConverter):
 
 def create_app(config: Config, opener: Opener | None = None) -> Flask:
     """The application for these settings; ``opener`` is where a test puts another engine."""
+    live = Live(config.data, opener or (lambda: Engine.open(config.data)))
+    whole = Live(config.data, lambda: Engine.open(config.data, hidden=True))
+    app = compose(config, live, whole)
+    _warm(live)
+    return app
+
+
+def compose(config: Config, public: Serving, whole: Serving) -> Flask:
+    """The application that shows ``public`` to customers and ``whole`` to writers."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    live = Live(config.data, opener or (lambda: Engine.open(config.data)))
-    app.extensions[EXTENSION] = public = _state(config, live)
-    whole = Live(config.data, lambda: Engine.open(config.data, hidden=True))
-    app.extensions[TEAM] = replace(public, live=whole)
+    app.extensions[EXTENSION] = seen = _state(config, public)
+    app.extensions[TEAM] = replace(seen, live=whole)
     app.url_map.converters["language"] = LanguageConverter
     _measure(app)
     limits.limit(app)
@@ -92,11 +99,10 @@ def create_app(config: Config, opener: Opener | None = None) -> Flask:
     _answer_with_headers(app)
     _stand_behind_proxies(app, config)
     logs.mask()
-    _warm(live)
     return app
 
 
-def _state(config: Config, live: Live) -> State:
+def _state(config: Config, live: Serving) -> State:
     secret, metrics = secret_key(config).encode(), Metrics()
     return State(
         config=config,

@@ -7,7 +7,7 @@ tables to a spreadsheet by ``csv=`` and the table's name.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar, cast, get_args
 
@@ -28,8 +28,9 @@ from kb.drafts import draft as draft_of
 from kb.drafts import file_name
 from kb.errors import UnavailableError
 from kb.events import DEMO
-from kb.insights import ArticleRow, Gap, Page
+from kb.insights import Gap, Page
 from kb.measures import MEASURES
+from kb.store.builds import recent
 from kb.store.case_insights import Ending, Selection
 from kb.store.query_insights import Only
 from webapp import dashboard_overview as overviews
@@ -51,6 +52,7 @@ MOST_SEARCHES = 1_000
 """The same of searches, whose every page is counted from all of them."""
 AT_A_GLANCE = 5
 """Rows of a list on the overview."""
+MOST_BUILDS = 20
 MISSED: tuple[Only, ...] = ("without_hits", "without_clicks")
 
 dashboard = Blueprint("dashboard", __name__, url_prefix=FOLDER)
@@ -102,7 +104,7 @@ def overview() -> Answer:
         figure=lambda name: overviews.figure(found, name),
         chart=overviews.chart(found.trend),
         gaps=missing.gaps[:AT_A_GLANCE] if missing else (),
-        best=_best(figures().articles(wanted).value),
+        best=overviews.best(figures().articles(wanted).value, AT_A_GLANCE),
         typed={one: figures().queries(one, 1, wanted).value.items[:AT_A_GLANCE] for one in MISSED},
     )
 
@@ -218,6 +220,13 @@ def comments() -> Answer:
     return _page("comments", (rows.comments(page.items, places()),), page=page)
 
 
+@dashboard.get("/builds")
+def builds() -> Answer:
+    """Whether what was pushed is live, and what stopped it if it is not."""
+    found = state().recorder.work(lambda database: recent(database, MOST_BUILDS))
+    return _page("builds", (rows.builds(found),), builds=found)
+
+
 @dashboard.get("/cases")
 def cases() -> Answer:
     """The cases behind a figure, an article or a question."""
@@ -285,17 +294,6 @@ def _addresses() -> Mapping[str, str]:
         return {}
     own = snapshot.manifest.site_lang
     return {one.name(own): request.script_root + one.url(own) for one in snapshot.articles}
-
-
-def _best(known: Iterable[ArticleRow]) -> tuple[ArticleRow, ...]:
-    """The articles that solved most cases."""
-    solved = {one.article: _solved(one) for one in known}
-    ordered = sorted(known, key=lambda one: (-solved[one.article], one.article))
-    return tuple(one for one in ordered[:AT_A_GLANCE] if solved[one.article])
-
-
-def _solved(one: ArticleRow) -> int:
-    return one.outcomes.resolved.count + one.outcomes.assumed.count
 
 
 def _fits(wanted: str, name: str, place: Places) -> bool:

@@ -22,6 +22,7 @@ from kb.gaps import kept_gaps
 from kb.insights import (
     ArticleInsight,
     ArticleRow,
+    ArticleRows,
     CaseInsight,
     CaseRow,
     Gaps,
@@ -30,6 +31,7 @@ from kb.insights import (
     QueryRow,
 )
 from kb.overview import overview
+from kb.renewing import articles_of
 from kb.store import article_insights, case_insights, kept, query_insights
 from kb.store import comments as store_comments
 from kb.store.case_insights import Selection
@@ -70,13 +72,6 @@ class Asked:
         return self.filters.window(self.now.date())
 
 
-class _Rows(BaseModel):
-    """Articles, as they are kept."""
-
-    model_config = ConfigDict(frozen=True)
-    rows: tuple[ArticleRow, ...]
-
-
 class _Article(BaseModel):
     """An article, as it is kept; None where nothing is known of it."""
 
@@ -105,7 +100,7 @@ class Figures:
 
     def articles(self, asked: Asked) -> Shown[tuple[ArticleRow, ...]]:
         """Every article of which something is known, most cases first."""
-        shown = self._kept("articles", asked, _Rows, _count_articles)
+        shown = self._kept("articles", asked, ArticleRows, articles_of)
         return Shown(shown.value.rows, shown.as_of)
 
     def article(self, name: str, asked: Asked) -> Shown[ArticleInsight | None]:
@@ -196,7 +191,3 @@ class Figures:
                 return
             self._renewing.add(key)
         threading.Thread(target=run, name="kb-count", daemon=True).start()
-
-
-def _count_articles(database: Database, window: Window, now: dt.datetime) -> _Rows:
-    return _Rows(rows=article_insights.articles(database, window, now))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from kb.figures import Difference, Overview, Point, Share
+from kb.insights import ArticleRow
 from kb.measures import MEASURES, Measure
 from webapp.dashboard_tables import Column, Table
 from webapp.dashboard_words import Tone, tone
@@ -159,3 +160,13 @@ def chart(points: Iterable[Point]) -> str:
         "cases": [one.helped.total for one in points],
     }
     return json.dumps(data).replace("<", "\\u003c")
+
+
+def best(known: Iterable[ArticleRow], count: int) -> tuple[ArticleRow, ...]:
+    """The articles that solved most cases."""
+    ordered = sorted(known, key=lambda one: (-_solved(one), one.article))
+    return tuple(one for one in ordered[:count] if _solved(one))
+
+
+def _solved(one: ArticleRow) -> int:
+    return one.outcomes.resolved.count + one.outcomes.assumed.count

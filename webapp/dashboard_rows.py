@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from kb.builds import Build
 from kb.figures import Comment, Outcomes, Point, Share
 from kb.insights import ArticleRow, CaseRow, Choice, Gap, QueryRow, Revision, Step, Wording
 from kb.store.query_insights import Only
@@ -285,6 +286,31 @@ def comments(rows: Iterable[Comment], places: Places) -> Table:
     )
     empty = "What visitors write beside “No, it did not” stands here, newest first."
     return Table("comments", "What visitors wrote beside a vote", columns, tuple(made), empty)
+
+
+def builds(found: Iterable[Build]) -> Table:
+    """Builds that a push or a schedule asked for."""
+    columns = (
+        Column("asked", "Asked for", "moment"),
+        Column("reason", "By"),
+        Column("state", "State"),
+        Column("seconds", "Seconds", "number"),
+        Column("commit", "Commit"),
+        Column("snapshot", "Snapshot"),
+    )
+    made = (
+        (
+            one.asked,
+            one.reason,
+            one.state,
+            round((one.ended - one.started).total_seconds()) if one.ended and one.started else None,
+            (one.commit or "")[:12],
+            one.snapshot or "",
+        )
+        for one in found
+    )
+    empty = "Builds appear here once a git host calls, or `kb watch` looks: see [git] in kb.toml."
+    return Table("builds", "The last builds", columns, tuple(made), empty)
 
 
 def cases(rows: Iterable[CaseRow], places: Places, caption: str) -> Table:

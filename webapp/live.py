@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from indexer.memory import MEMORY, open_memory
 from indexer.pointer import read_pointer
@@ -74,6 +75,13 @@ class Served:
         near = (wanted, wanted.partition("-")[0])
         own = self.snapshot.manifest.site_lang
         return next((one for one in near if one in self.languages), own)
+
+
+class Serving(Protocol):
+    """Whatever knows what is served now."""
+
+    def served(self) -> Served:
+        """What is served now; an UnavailableError where nothing is."""
 
 
 class Live:

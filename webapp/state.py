@@ -8,7 +8,7 @@ from typing import cast
 from flask import current_app, has_request_context, request
 
 from kb.config import Config
-from webapp.live import Live
+from webapp.live import Serving
 from webapp.metrics import Metrics
 from webapp.recorder import Recorder
 from webapp.tokens import Tokens
@@ -16,6 +16,8 @@ from webapp.tokens import Tokens
 EXTENSION = "kb"
 TEAM = "kb.team"
 """In a request's environment: a writer asks, and sees hidden articles. See webapp.team."""
+PREVIEW = "kb.preview"
+"""Among an application's extensions: what a preview shows. See webapp.preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class State:
     """``build`` names this code and these settings: with a snapshot it makes an ETag."""
 
     config: Config
-    live: Live
+    live: Serving
     build: str
     secret: bytes
     tokens: Tokens
@@ -37,5 +39,10 @@ def state() -> State:
 
 
 def is_team() -> bool:
-    """Whether a writer asks who sees hidden articles too."""
-    return has_request_context() and TEAM in request.environ
+    """Whether a writer asks who sees hidden articles too: in a preview everybody does."""
+    return has_request_context() and (TEAM in request.environ or is_preview())
+
+
+def is_preview() -> bool:
+    """Whether the application is a writer's own, on the writer's own computer."""
+    return PREVIEW in current_app.extensions

@@ -18,7 +18,7 @@ from webapp import visits
 from webapp.interface import gettext, long_date
 from webapp.problems import FOR_PROGRAMS, ProblemError
 from webapp.sign_in import is_signed_in, unlisted
-from webapp.state import TEAM, is_team
+from webapp.state import TEAM, is_preview, is_team
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FOLDER = "/dashboard/view"
 DOOR = "/dashboard/sign-in"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN = frozenset({"portal", "machines", "api", "brand", None})
+OPEN = frozenset({"portal", "machines", "api", "brand", "preview", None})
 """Parts of the application that are there for the team too; None: static files."""
 
 
@@ -54,8 +54,8 @@ def open_to_team(app: Flask) -> None:
         if not is_team():
             return None
         if request.method not in READING:
-            abort(HTTPStatus.FORBIDDEN, "Nothing is sent from the team's view.")
-        if is_signed_in():
+            abort(HTTPStatus.FORBIDDEN, "Nothing is sent from the writers' view.")
+        if is_preview() or is_signed_in():
             return None if request.blueprint in OPEN else abort(HTTPStatus.NOT_FOUND)
         if request.path.startswith(FOR_PROGRAMS):
             raise ProblemError(HTTPStatus.UNAUTHORIZED, f"sign in first ({DOOR})")

@@ -25,6 +25,8 @@ COMMANDS = {
     "evaluate": "kb.cli.evaluate:evaluate",
     "serve": "kb.cli.serve:serve",
     "watch": "kb.cli.watch:watch",
+    "preview": "kb.cli.preview:preview",
+    "new": "kb.cli.new:new",
     "widget": "kb.cli.widget:widget",
     "report": "kb.cli.report:report",
     "gaps": "kb.cli.gaps:gaps",

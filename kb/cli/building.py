@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from indexer.pointer import current_manifest
+from indexer.pointer import current_manifest, read_pointer
 from kb.builds import Build
 from kb.config import Config
 from kb.delivery.mail import build_mail, send_mail
@@ -29,6 +29,7 @@ from kb.store.database import Database
 
 LOOKS_EVERY = 0.5
 """Seconds between two looks for a build that was asked for."""
+LOOKS_FOR_DUE = dt.timedelta(seconds=20)
 WAITS_FOR_DATABASE = 10.0
 LEASE = dt.timedelta(seconds=30)
 """A builder that says nothing for so long is dead."""
@@ -59,8 +60,10 @@ def run_builds(config: Config, stop: threading.Event, published: threading.Event
     ``published`` is set after each build that changed what is served.
     """
     database: Database | None = None
+    schedule = Schedule(config)
     while not stop.is_set():
         try:
+            schedule.ask_when_due(_now())
             database = database or _open(config)
             built = build_next(database, config) if database else None
         except UnavailableError as error:
@@ -73,6 +76,31 @@ def run_builds(config: Config, stop: threading.Event, published: threading.Event
                 published.set()
     if database:
         database.close()
+
+
+class Schedule:
+    """Asks for a build when an article is to appear by itself: its ``publish_at`` has come."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._next_look = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._asked: str | None = None
+
+    def ask_when_due(self, now: dt.datetime) -> bool:
+        """Whether a build was asked for; once for a snapshot, or a failed one would never end."""
+        if now < self._next_look:
+            return False
+        self._next_look = now + LOOKS_FOR_DUE
+        served, active = current_manifest(self._config.data), read_pointer(self._config.data)
+        if served is None or served.due is None or served.due > now or active == self._asked:
+            return False
+        database = Database.open(self._config.database)
+        try:
+            builds.ask(database, "publish_at", now)
+        finally:
+            database.close()
+        self._asked = active
+        return True
 
 
 def _open(config: Config) -> Database | None:
@@ -98,7 +126,7 @@ def build_next(database: Database, config: Config) -> Build | None:
 def _source(config: Config) -> tuple[str, ...]:
     """What to publish: the repository of the settings, else the folder that was published last."""
     served = current_manifest(config.data)
-    if config.git.repo or served is None or served.source is None:
+    if config.git.repo or served is None or served.source is None or served.ref:
         return ()
     return (served.source,) if Path(served.source).is_dir() else ()
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
 from kb.cli.console import results
 from kb.cli.report_tables import show
-from kb.config import load_config
-from kb.figures import Report
+from kb.config import Config, load_config
+from kb.errors import ConfigError, NoSnapshotError
+from kb.figures import Overview, Report
+from kb.gaps import PERIODS, kept_gaps
 from kb.overview import overview
+from kb.store import article_insights, query_insights
 from kb.store.database import Database
+from kb.store.query_insights import Only
 from kb.store.windows import Window
 
 USUAL_DAYS = 30
+MOST_LISTED = 5
 
 
 @click.command()
@@ -25,7 +31,13 @@ USUAL_DAYS = 30
     help=f"First day, as 2026-01-31 (UTC); {USUAL_DAYS} days back where it is not given.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def report(since: dt.datetime | None, as_json: bool) -> None:
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write them as one page to send around, which needs no network.",
+)
+def report(since: dt.datetime | None, as_json: bool, html: Path | None) -> None:
     """Report outcomes, funnels, votes, and what suggestions and memory change.
 
     Every share comes with its sample size, its 95 % interval, and how it changed since the period
@@ -35,12 +47,18 @@ def report(since: dt.datetime | None, as_json: bool) -> None:
     first = since.replace(tzinfo=dt.UTC) if since else now - dt.timedelta(days=USUAL_DAYS)
     if first >= now:
         raise click.UsageError(f"--since {first:%Y-%m-%d} is in the future (name a day before now)")
-    database = Database.open(load_config().database)
+    config = load_config()
+    database = Database.open(config.database)
     try:
-        found = overview(database, Window(first, now), now)
+        window = Window(first, now)
+        found = overview(database, window, now)
+        if html:
+            _write(html, _page(config, database, window, found))
     finally:
         database.close()
-    if as_json:
+    if html:
+        click.echo(f"Written to {html}", err=True)
+    elif as_json:
         click.echo(found.model_dump_json())
     elif not found.cases and not sum(found.votes.rejected.values()):
         click.echo(_nothing(found), err=True)
@@ -56,3 +74,47 @@ def _nothing(found: Report) -> str:
         f"No case began since {found.since:%Y-%m-%d}; the newest is of {newest} "
         f"(`kb report --since {newest}` shows it)."
     )
+
+
+def _page(config: Config, database: Database, window: Window, found: Overview) -> str:
+    """The report as one HTML page, with what to write next as far as it is known."""
+    from webapp.dashboard_overview import best
+    from webapp.report_page import Sent, report_page
+
+    days = (found.until - found.since).days
+    period = next((one for one in PERIODS if one >= days), max(PERIODS))
+    gaps = kept_gaps(database, period, found.until)
+    known = article_insights.articles(database, window, found.until)
+    missed: tuple[Only, ...] = ("without_hits", "without_clicks")
+    typed = {
+        only: query_insights.queries(database, window, found.until, only, 1).items[:MOST_LISTED]
+        for only in missed
+    }
+    return report_page(
+        config,
+        Sent(
+            overview=found,
+            gaps=gaps.value.gaps[:MOST_LISTED] if gaps else (),
+            typed=typed,
+            best=best(known, MOST_LISTED),
+            titles=_titles(config),
+        ),
+    )
+
+
+def _titles(config: Config) -> dict[str, str]:
+    from indexer.pointer import open_current
+
+    try:
+        snapshot = open_current(config.data)
+    except NoSnapshotError:
+        return {}
+    own = snapshot.manifest.site_lang
+    return {one.name(own): one.title for one in snapshot.articles}
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror} (name a file that can be written)") from None

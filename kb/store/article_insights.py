@@ -122,6 +122,12 @@ def article(
         )
 
 
+def queries(database: Database, name: str, window: Window) -> tuple[Choice, ...]:
+    """What was typed most before an article was opened; nothing is settled for it."""
+    with database.reading() as connection:
+        return _queries(connection, name, window)
+
+
 def _usual(votes: Mapping[str, tuple[int, int]]) -> float:
     yes, no = sum(one for one, _ in votes.values()), sum(one for _, one in votes.values())
     return yes / max(yes + no, 1)

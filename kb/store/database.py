@@ -38,6 +38,7 @@ PAUSES = (0.01, 0.05, 0.25, 1.0)
 """Seconds, give or take a half, before a transaction that PostgreSQL gave up is tried again."""
 WAL_BYTES = 64 * 2**20
 """A write-ahead log that grew beyond this is cut when it starts over."""
+_READ_ONLY = {"mode": "ro", "uri": "true"}
 _BEGIN = "kb_begin"
 """Execution option: the statement that opens a transaction in SQLite, or an empty text."""
 
@@ -69,6 +70,17 @@ class Database:
             database.close()
             raise
         return database
+
+    @classmethod
+    def look(cls, url: str) -> Database | None:
+        """Connect to what is there, to read and nothing else; None where there is no database.
+
+        Nothing is made or migrated: what another release left may lack what is asked for.
+        """
+        address = _parse(url)
+        if address.get_backend_name() == "sqlite":
+            return _look_at_sqlite(Path(address.database or "").resolve())
+        return _open_postgresql(address, "-c default_transaction_read_only=on")
 
     @property
     def place(self) -> str:
@@ -214,12 +226,21 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _open_postgresql(address: URL) -> Database:
+def _look_at_sqlite(path: Path) -> Database | None:
+    if not path.is_file():
+        return None
+    address = URL.create("sqlite+pysqlite", database=path.as_uri(), query=_READ_ONLY)
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "begin", _begin)
+    return Database(engine, str(path), path.with_name(f"{path.name}-queue"))
+
+
+def _open_postgresql(address: URL, options: str = "") -> Database:
     engine = create_engine(
         address,
         pool_size=POOL,
         max_overflow=POOL,
         pool_pre_ping=True,  # the server may have been started again
-        connect_args={"connect_timeout": CONNECT_SECONDS},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": options},
     )
     return Database(engine, address.render_as_string(hide_password=True), None)
