@@ -1,4 +1,4 @@
-"""One publisher, one learner and one preview at a time, by kernel locks that die with their process."""
+"""One publisher, learner and preview at a time, by kernel locks that die with their process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first text of an article that a gap asks for: a writer fills it in and never starts empty.
+"""The first text of an article, by title alone or by what a gap asks for: nobody starts empty.
 
 What people typed goes into ``keywords``, so that the article is found by these words from its first
 day. It comes from visitors, so nothing of it may end a comment or the front matter.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from pathlib import Path
 
+from kb.errors import ConfigError
 from kb.insights import Gap, Missing
 
 MOST_KEYWORDS = 12
@@ -56,6 +58,35 @@ Take out this comment, and `draft: true`, when the article is ready.
 <!-- What to check, and whom to ask. -->
 """
 
+_BLANK = """---
+title: {title}
+summary: ""
+keywords:
+  # - words that customers use and the text does not
+draft: true
+owner: ""
+---
+
+<!-- Answer in one or two sentences what most people want to know. -->
+
+## What to do
+
+1. <!-- The first step, as it stands on the screen. -->
+
+## If that does not help
+
+<!-- What to check, and whom to ask. -->
+
+<!-- Take out `draft: true` when the article is ready. -->
+"""
+
+
+def blank(title: str) -> str:
+    """Markdown of an article that has nothing but its title yet; ConfigError without one."""
+    if not _line(title):
+        raise ConfigError(f"title {title!r}: nothing to read (say what the article answers)")
+    return _BLANK.format(title=_quoted(title))
+
 
 def draft(gap: Gap) -> str:
     """Markdown with front matter, ready to be filled in."""
@@ -80,6 +111,27 @@ def file_name(title: str, number: int = 1) -> str:
     words = re.findall(r"[^\W_]+", plain)
     name = "-".join(words)[:LONGEST_NAME].strip("-") or "article"
     return f"{name}.md" if number == 1 else f"{name}-{number}.md"
+
+
+def write_new(folder: Path, title: str, text: str) -> Path:
+    """Write a new article to a file named by its title that does not exist yet; its path.
+
+    ConfigError where the folder cannot be written to.
+    """
+    number = 1
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = folder / file_name(title, number)
+            try:
+                with path.open("x", encoding="utf-8") as file:
+                    file.write(text)
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+    except OSError as error:
+        raise ConfigError(f"{folder}: {error.strerror} (name a folder with --into)") from None
 
 
 def _keywords(gap: Gap) -> list[str]:

@@ -14,7 +14,7 @@ from kb.cli.console import remarks, results
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
 from kb.drafts import draft as draft_of
-from kb.drafts import file_name
+from kb.drafts import file_name, write_new
 from kb.errors import ConfigError, KBError
 from kb.gaps import PERIODS, USUAL_DAYS, keep_gaps, kept_gaps
 from kb.insights import Gap, Gaps, Missing
@@ -144,7 +144,7 @@ def _write_draft(found: Gap, folder: Path, branch: str | None) -> None:
     """Write it to a path that does not exist yet, and say where."""
     text = draft_of(found)
     if branch is None:
-        click.echo(str(_write_new(folder, found.title, text)))
+        click.echo(str(write_new(folder, found.title, text)))
         return
     from indexer.git.branches import NewFile, commit_file, has_on
 
@@ -154,23 +154,6 @@ def _write_draft(found: Gap, folder: Path, branch: str | None) -> None:
     file = NewFile(folder, file_name(found.title, number), text)
     committed = commit_file(file, branch, f"Draft: {found.title}")
     click.echo(f"{branch}:{committed.path} ({committed.commit[:12]})")
-
-
-def _write_new(folder: Path, title: str, text: str) -> Path:
-    number = 1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        while True:
-            path = folder / file_name(title, number)
-            try:
-                with path.open("x", encoding="utf-8") as file:
-                    file.write(text)
-            except FileExistsError:
-                number += 1
-            else:
-                return path
-    except OSError as error:
-        raise ConfigError(f"{folder}: {error.strerror} (name a folder with --into)") from None
 
 
 def _print(found: Gaps, limit: int) -> None:

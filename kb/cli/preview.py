@@ -1,0 +1,85 @@
+"""``kb preview``: the help centre as it will be, while it is being written."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+
+from indexer.lock import previewing as alone
+from indexer.preview import own_settings
+from kb.cli.progress import shown_progress
+from kb.config import Config, load_config
+from kb.errors import ConfigError, UnavailableError
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(0, 65535))
+def preview(folder: Path | None, host: str, port: int) -> None:
+    """Show the articles in FOLDER in a browser, and again whenever one is saved.
+
+    Drafts and internal articles are there too, each marked. Nothing is published, and nothing is
+    written to the site. FOLDER defaults to KB_ARTICLES, else articles/.
+    """
+    config = load_config()
+    place = folder or config.articles
+    if not place.is_dir():
+        raise ConfigError(f"{place}: no such folder (name the articles' folder)")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with alone(config.data), _listening(host, port) as listener:
+        _run(place, config, listener)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket, before long work begins."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        remedy = "stop what listens there, or choose another --port"
+        raise UnavailableError(f"{host}:{port}: {error.strerror} ({remedy})") from None
+    with listener:
+        yield listener
+
+
+def _run(place: Path, config: Config, listener: socket.socket) -> None:
+    """Serve until Ctrl-C."""
+    from werkzeug.serving import make_server
+
+    from webapp.preview import create_preview, listen_as
+    from webapp.previewing import Previewing
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print every request
+    settings = own_settings(config)
+    previewing = Previewing(place, settings)
+    app = create_preview(settings, previewing, config.database)
+    host, port, *_ = listener.getsockname()
+    listen_as(app, host)
+    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
+    with shown_progress() as progress:
+        previewing.build(progress)
+    name = f"[{host}]" if ":" in host else host
+    click.echo(f"Preview on http://{name}:{port}/ (stop with Ctrl-C)", err=True)
+    with suppress(SystemExit), previewing.watching():
+        server.serve_forever()
+    _leave()
+
+
+def _leave() -> None:
+    """End now: nobody waits for a build that nobody will see."""
+    for child in multiprocessing.active_children():
+        child.terminate()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -1,0 +1,156 @@
+"""``kb preview``: the portal on a writer's own computer, with every article and what to mend in it.
+
+It is the portal itself, so that nothing looks different once it is published. What a preview adds
+stands in a bar below the header and a panel at the foot. It is for one person: it sends nothing,
+counts nothing, and answers no other website's page, since what it shows may be internal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from ipaddress import ip_address
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, request
+
+from indexer.preview import SourceLine, around
+from kb.articles import Article
+from kb.check_places import prefix_of
+from kb.check_rules import LEVELS, Flaw
+from kb.config import Config
+from kb.errors import Finding
+from kb.insights import Choice
+from kb.store.article_insights import queries
+from kb.store.database import Database
+from kb.store.windows import Window
+from webapp import caching, compose
+from webapp.previewing import Previewing
+from webapp.state import PREVIEW
+
+WAIT_SECONDS = 20.0
+"""How long a page's question for what is new is left open."""
+TYPED_DAYS = 90
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
+EMPTY, FILLED = 'data-page="" data-version=""', 'data-page="{}" data-version="{}"'
+
+log = logging.getLogger(__name__)
+preview = Blueprint("preview", __name__, url_prefix="/preview")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding as a page shows it: its place as a writer names it, and the text around it."""
+
+    level: str
+    place: str
+    what: str
+    remedy: str
+    lines: tuple[SourceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the templates of a preview ask for."""
+
+    previewing: Previewing
+    prefix: str
+    database_url: str
+    site_lang: str
+
+    def file(self, path: str) -> str:
+        """A file's path as it is known where the preview was started."""
+        return self.prefix if path == "." else f"{self.prefix}/{path}".removeprefix("./")
+
+    def errors(self) -> list[Said]:
+        """Why the articles could not be published as they are."""
+        return [self._said("error", one) for one in self.previewing.errors]
+
+    def flaws(self, article: Article | None) -> list[Said]:
+        """What to mend in an article; without one, in files that have no page. Gravest first."""
+        found = self.previewing.flaws(article.path) if article else self.previewing.left_out()
+        ordered = sorted(found, key=lambda one: LEVELS.index(one.rule.level))
+        return [self._said(one.rule.level, one) for one in ordered]
+
+    def typed(self, article: Article) -> tuple[Choice, ...]:
+        """What customers searched for before they opened an article, most often first."""
+        now = dt.datetime.now(dt.UTC)
+        window = Window(now - dt.timedelta(days=TYPED_DAYS), now)
+        try:
+            database = Database.look(self.database_url)
+            if database is None:
+                return ()
+            try:
+                return queries(database, article.name(self.site_lang), window)
+            finally:
+                database.close()
+        except Exception as error:  # noqa: BLE001 - an older release's may lack what is asked for
+            log.warning("what customers type is not shown: %s", error)
+            return ()
+
+    def _said(self, level: str, one: Flaw | Finding) -> Said:
+        lines = around(self.previewing.folder, one.path, one.line)
+        place = f"{self.file(one.path)}:{one.line}"
+        return Said(level, place, one.what, one.remedy, lines)
+
+
+def create_preview(config: Config, previewing: Previewing, database_url: str) -> Flask:
+    """The application; ``config`` is the preview's own, ``database_url`` the site's, to be read."""
+    app = compose(config, previewing, previewing)
+    app.config["TRUSTED_HOSTS"] = [*LOCAL]
+    here = prefix_of(previewing.folder, Path.cwd())
+    app.extensions[PREVIEW] = Desk(previewing, here, database_url, config.site.language)
+    app.register_blueprint(preview)
+    app.before_request(_refuse_other_sites)
+    app.after_request(_name_page)
+    app.context_processor(lambda: {"preview": _desk(), "typed_days": TYPED_DAYS})
+    return app
+
+
+def listen_as(app: Flask, host: str) -> None:
+    """Answer to the name or address too that the preview listens on.
+
+    On any other than the computer's own all names are good: who asks for that knows why.
+    """
+    names = app.config["TRUSTED_HOSTS"]
+    app.config["TRUSTED_HOSTS"] = [*names, host] if _is_local(host) else None
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _desk() -> Desk:
+    desk = current_app.extensions[PREVIEW]
+    assert isinstance(desk, Desk)
+    return desk
+
+
+def _refuse_other_sites() -> None:
+    """A page of another site may lead here, and neither read nor frame what is shown."""
+    g.version = _desk().previewing.version  # before anything is rendered: nothing is missed
+    foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+    if foreign and request.headers.get("Sec-Fetch-Dest") != "document":
+        abort(HTTPStatus.FORBIDDEN)
+
+
+def _name_page(response: Response) -> Response:
+    """Let a page know what it is made of, so that it is loaded again only if it would differ."""
+    if response.mimetype == "text/html" and not response.is_streamed:
+        text = response.get_data(as_text=True)
+        digest = caching.digest(text)
+        response.headers["Preview-Page"] = digest
+        response.set_data(text.replace(EMPTY, FILLED.format(digest, g.version), 1))
+    return response
+
+
+@preview.get("/changes")
+def changes() -> Response:
+    """The version of what is shown, once it is another than ``since``."""
+    since = request.args.get("since", 0, type=int)
+    return jsonify(version=_desk().previewing.wait(since, WAIT_SECONDS))
