@@ -120,5 +120,5 @@ def hidden(parsed: ParsedArticle, now: dt.datetime | None) -> str:
         return "a draft"
     moment = parsed.article.publish_at
     if moment and now and moment > now:
-        return f"not before {moment:%Y-%m-%d %H:%M} UTC (publish again then)"
+        return f"not before {moment:%Y-%m-%d %H:%M} UTC (`kb serve` publishes then)"
     return "internal" if parsed.article.visibility == "internal" else ""

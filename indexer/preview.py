@@ -157,6 +157,10 @@ def around(folder: Path, path: str, line: int) -> tuple[SourceLine, ...]:
     lines = text.splitlines()
     first, last = max(1, line - MARGIN), min(len(lines), line + MARGIN)
     return tuple(
-        SourceLine(number, lines[number - 1][:LONGEST_LINE], number == line)
+        SourceLine(number, _cut(lines[number - 1]), number == line)
         for number in range(first, last + 1)
     )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from stores import (  # noqa: F401 - fixtures
     database,
     database_url,
@@ -20,6 +21,9 @@ from indexer.publish import Report, publish
 from indexer.source import read_folder
 from kb.config import Config, Site
 from search.engine import Engine
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no mistake
+settings.load_profile("patient")
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

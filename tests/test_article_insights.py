@@ -13,7 +13,7 @@ from scipy.stats import beta, binomtest
 from sqlalchemy import Connection, Row, text
 from stores import NOW, done, shown, visit
 from test_overview import exactly, newcombe
-from traffic import OVER, PLAIN, REVISED, SNAPSHOTS, TOPICS, Topic, Truth, simulate
+from traffic import OVER, PLAIN, REVISED, SNAPSHOTS, TOPICS, Topic, Truth, enough, simulate
 
 from kb.figures import Difference, Outcomes, Point, Share
 from kb.insights import ArticleInsight, ArticleRow, Revision
@@ -225,7 +225,7 @@ def same_rest(found: ArticleInsight, told: Told) -> bool:
 
 
 def test_every_figure_of_every_article_is_what_a_direct_count_says(database: Database) -> None:
-    simulate(database)
+    simulate(database, cases=enough(database))
     for window in WINDOWS:
         rows = articles(database, window, NOW)
         found = [article(database, one.article, window, NOW) for one in rows[:3]]

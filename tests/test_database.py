@@ -397,3 +397,21 @@ def test_a_write_ahead_log_is_emptied_on_demand(sqlite_url: str, tmp_path: Path)
     left = b"".join(path.read_bytes() for path in (tmp_path / "store").iterdir())
     assert b"my secret words" not in left
     database.close()
+
+
+def test_who_only_looks_reads_what_is_there_and_cannot_write(
+    database: Database, database_url: str
+) -> None:
+    record(database, [shown("i1")], [])
+    looking = Database.look(database_url)
+    assert looking
+    with looking.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM impressions")) == 1
+    with pytest.raises(UnavailableError), looking.reading() as connection:
+        connection.execute(text("DELETE FROM impressions"))
+    looking.close()
+
+
+def test_there_is_nothing_to_look_at_before_something_was_written(tmp_path: Path) -> None:
+    assert Database.look(f"sqlite:///{tmp_path}/kb.db") is None
+    assert list(tmp_path.iterdir()) == []

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from scipy.stats import beta, binomtest
 from sqlalchemy import Connection, Row, func, select, text
 from stores import NOW
-from traffic import simulate
+from traffic import enough, simulate
 
 from kb.events import Surface
 from kb.figures import Difference, Outcomes, Overview, Point, Report, Share
@@ -299,7 +299,7 @@ def check(found: Overview, connection: Connection, window: Window) -> None:
 
 
 def test_every_figure_is_what_a_direct_count_says(database: Database) -> None:
-    simulate(database)
+    simulate(database, cases=enough(database))
     for window in (
         MONTH,
         LONG,

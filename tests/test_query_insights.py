@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, Row, text
 from stores import NOW, done, shown, visit
 from test_overview import exactly
-from traffic import simulate
+from traffic import enough, simulate
 
 from kb.figures import Outcomes
 from kb.insights import Choice, QueryInsight, QueryRow
@@ -140,7 +140,7 @@ def same_insight(found: QueryInsight, name: str, told: Told, window: Window) -> 
 
 
 def test_every_figure_of_every_question_is_what_a_direct_count_says(database: Database) -> None:
-    simulate(database)
+    simulate(database, cases=enough(database))
     kinds: tuple[Only, ...] = ("all", "without_hits", "without_clicks")
     for window in WINDOWS:
         with database.engine.connect() as connection:

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
-from http import HTTPStatus
-from ipaddress import ip_address
 from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
+from werkzeug.exceptions import Forbidden
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request
 
 from indexer.preview import SourceLine, around
 from kb.articles import Article
@@ -30,10 +35,13 @@ from webapp import caching, compose
 from webapp.previewing import Previewing
 from webapp.state import PREVIEW
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 WAIT_SECONDS = 20.0
 """How long a page's question for what is new is left open."""
 TYPED_DAYS = 90
-LOCAL = ("localhost", "127.0.0.1", "[::1]")
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 EMPTY, FILLED = 'data-page="" data-version=""', 'data-page="{}" data-version="{}"'
 
 log = logging.getLogger(__name__)
@@ -99,30 +107,14 @@ class Desk:
 def create_preview(config: Config, previewing: Previewing, database_url: str) -> Flask:
     """The application; ``config`` is the preview's own, ``database_url`` the site's, to be read."""
     app = compose(config, previewing, previewing)
-    app.config["TRUSTED_HOSTS"] = [*LOCAL]
     here = prefix_of(previewing.folder, Path.cwd())
     app.extensions[PREVIEW] = Desk(previewing, here, database_url, config.site.language)
     app.register_blueprint(preview)
-    app.before_request(_refuse_other_sites)
+    app.before_request_funcs[None].insert(0, _start)
+    app.wsgi_app = Guard(app.wsgi_app)  # type: ignore[method-assign]
     app.after_request(_name_page)
     app.context_processor(lambda: {"preview": _desk(), "typed_days": TYPED_DAYS})
     return app
-
-
-def listen_as(app: Flask, host: str) -> None:
-    """Answer to the name or address too that the preview listens on.
-
-    On any other than the computer's own all names are good: who asks for that knows why.
-    """
-    names = app.config["TRUSTED_HOSTS"]
-    app.config["TRUSTED_HOSTS"] = [*names, host] if _is_local(host) else None
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _desk() -> Desk:
@@ -131,12 +123,37 @@ def _desk() -> Desk:
     return desk
 
 
-def _refuse_other_sites() -> None:
-    """A page of another site may lead here, and neither read nor frame what is shown."""
+def serve(app: Flask, listener: socket) -> None:
+    """Answer what comes in at a listening socket, until Ctrl-C."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print every request
+    host, port, *_ = listener.getsockname()
+    make_server(host, port, app, threaded=True, fd=listener.fileno()).serve_forever()
+
+
+class Guard:
+    """Before everything else: a page of another site may lead here, and not read or frame a page.
+
+    Nor by a name of its own for this computer, unless the preview listens to others too.
+    """
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        request = Request(environ)
+        foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+        framed = foreign and request.headers.get("Sec-Fetch-Dest") != "document"
+        named = environ["SERVER_NAME"] not in LOCAL or _host(request) in LOCAL
+        return (self.app if named and not framed else Forbidden())(environ, start_response)
+
+
+def _host(request: Request) -> str | None:
+    return urlsplit(f"//{request.headers.get('Host', '')}").hostname
+
+
+def _start() -> None:
     g.version = _desk().previewing.version  # before anything is rendered: nothing is missed
-    foreign = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
-    if foreign and request.headers.get("Sec-Fetch-Dest") != "document":
-        abort(HTTPStatus.FORBIDDEN)
 
 
 def _name_page(response: Response) -> Response:

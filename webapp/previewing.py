@@ -81,7 +81,9 @@ class Previewing:
         return served
 
     def flaws(self, path: str) -> tuple[Flaw, ...]:
-        """What should be mended in a file."""
+        """What should be mended in a file; nothing of one that cannot be read, so see errors."""
+        if path in self._errors:
+            return ()
         edited = self._edited.get(path)
         return edited[1].flaws if edited else self._flaws.get(path, ())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -55,24 +54,19 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 def _run(place: Path, config: Config, listener: socket.socket) -> None:
     """Serve until Ctrl-C."""
-    from werkzeug.serving import make_server
-
-    from webapp.preview import create_preview, listen_as
+    from webapp.preview import create_preview, serve
     from webapp.previewing import Previewing
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print every request
     settings = own_settings(config)
     previewing = Previewing(place, settings)
     app = create_preview(settings, previewing, config.database)
-    host, port, *_ = listener.getsockname()
-    listen_as(app, host)
-    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
     with shown_progress() as progress:
         previewing.build(progress)
+    host, port, *_ = listener.getsockname()
     name = f"[{host}]" if ":" in host else host
     click.echo(f"Preview on http://{name}:{port}/ (stop with Ctrl-C)", err=True)
     with suppress(SystemExit), previewing.watching():
-        server.serve_forever()
+        serve(app, listener)
     _leave()
 
 

@@ -150,8 +150,7 @@ def test_a_table_is_sorted_by_its_heads(address: str, open_page: OpenPage) -> No
     assert "days=90" in page.url
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 1280)])
 def test_every_page_is_for_everybody_and_fits(
     address: str, open_page: OpenPage, tmp_path: Path, scheme: Any, width: int
 ) -> None:
