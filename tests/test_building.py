@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import SHOP, write_site
 from stores import NOW
+from ticketing import mail_server, smtp
 
 from indexer.pointer import open_current, read_pointer
 from kb.cli.building import Schedule, build_next
 from kb.config import Config
+from kb.delivery_settings import Smtp
 from kb.store import builds
 from kb.store.database import Database
 
@@ -97,3 +99,25 @@ def test_a_build_that_fails_changes_nothing_and_names_the_line_to_mend(
     assert "broken.md:3" in failed.log
     assert "broken.md:3" in caplog.text
     assert read_pointer(config.data) == served
+
+
+def test_a_failed_build_is_mailed_to_the_writers_with_the_line_to_mend(
+    config: Config, database: Database, repository: Path
+) -> None:
+    (repository / "broken.md").write_bytes(b"# Broken\n\n\xff\xfe")
+    broken = commit(repository)
+    builds.ask(database, "github", NOW)
+    with mail_server() as (mailbox, port):
+        mailed = config.model_copy(
+            update={
+                "contact": config.contact.model_copy(update={"smtp": Smtp(**smtp(port))}),
+                "git": config.git.model_copy(update={"notify": ("ann@example.com",)}),
+            }
+        )
+        build_next(database, mailed)
+    (mail,) = mailbox.to("ann@example.com")
+    assert mail["Subject"] == "Not published: Help centre"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    text = mail.get_content()
+    assert "broken.md:3" in text
+    assert broken in text
