@@ -144,11 +144,13 @@ def asked(shared_data: Path, models: Path, tmp_path_factory: pytest.TempPathFact
     return found
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("shop", SHOPS)
 def test_answerable_messages_rank_above_the_others(asked: Asked, shop: str) -> None:
     assert (asked[shop][0].answerable_auroc or 0) > SHOPS[shop] - 0.003
 
 
+@pytest.mark.soak
 def test_one_threshold_keeps_silent_and_still_answers(asked: Asked) -> None:
     rows = [row for _, shop in asked.values() for row in shop]
     silent = [confident < LEAST_TO_SUGGEST for answerable, confident, _ in rows if not answerable]
@@ -161,6 +163,7 @@ def test_one_threshold_keeps_silent_and_still_answers(asked: Asked) -> None:
     assert np.mean(right) > 0.655  # measured: .665
 
 
+@pytest.mark.soak
 def test_confidence_is_about_a_probability(asked: Asked) -> None:
     """Yes and no as likely: of messages around .5, half; far above, nearly all."""
     rows = np.asarray([(a, c) for _, shop in asked.values() for a, c, _ in shop])

@@ -179,6 +179,7 @@ def test_a_file_that_inflates_beyond_all_measure_does_not_take_the_memory(
                 publishable(repository, repo=repo)
 
 
+@pytest.mark.soak
 def test_fifty_thousand_files_are_read(repository: Repository) -> None:
     plant(
         repository.path,

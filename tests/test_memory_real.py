@@ -137,6 +137,7 @@ def vote_a_thousand_times(database: Database, judged: JudgedSet) -> dict[str, in
     return came_of_it
 
 
+@pytest.mark.soak
 def test_one_visitor_who_votes_a_thousand_times_moves_no_ranking(
     taught: Path, judged: JudgedSet, tmp_path: Path
 ) -> None:
@@ -156,6 +157,7 @@ def test_one_visitor_who_votes_a_thousand_times_moves_no_ranking(
     assert list(rankings(Engine.open(data), judged)) == before
 
 
+@pytest.mark.soak
 def test_one_visitor_who_votes_before_anything_was_learned_moves_none_either(
     published: Path, engine: Engine, judged: JudgedSet, tmp_path: Path
 ) -> None:

@@ -43,7 +43,7 @@ class _Rows:
 
 def enough(database: Database) -> int:
     """All 20,000 cases once; the same statements are asked of fewer in the slower database."""
-    return 20_000 if database.engine.dialect.name == "sqlite" else 4_000
+    return 20_000 if database.engine.dialect.name == "sqlite" else 2_000
 
 
 def simulate(database: Database, cases: int = 20_000, seed: int = 1, days: int = DAYS) -> Truth:
