@@ -110,5 +110,7 @@ def test_a_host_that_refuses_is_quoted_without_the_token(git_host: GitHost) -> N
     assert "t0ken" not in str(error.value)
 
 
-def test_nobody_is_told_where_no_host_is_set() -> None:
-    mark_commit(FAILED, Git())
+def test_nobody_is_told_where_no_host_is_set(git_host: GitHost) -> None:
+    address = {"repo": "https://git.example/acme/help.git", "status": {"api": git_host.url}}
+    mark_commit(FAILED, Git.model_validate(address))
+    assert git_host.calls == []
