@@ -13,8 +13,10 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -85,13 +87,8 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
         self.recipe = recipe
-        model = _verified(folder / ONNX_FILE, recipe.onnx_sha256)
-        tokenizer = _verified(folder / TOKENIZER_FILE, recipe.tokenizer_sha256)
-        self._session = _session(model)
-        self._inputs = {one.name for one in self._session.get_inputs()}
-        self._tokenizer = Tokenizer.from_buffer(tokenizer)
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(recipe.max_tokens)
+        self._loaded = _load(folder, recipe)
+        self._tokenizer = self._loaded.tokenizer
 
     def knows(self, word: str) -> bool:
         """Whether the model's vocabulary has the word as it stands."""
@@ -124,10 +121,39 @@ class OnnxEncoder:
     def _run(self, ids: list[int]) -> FloatArray:
         tokens = np.asarray([ids], dtype=np.int64)
         feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
-        if "token_type_ids" in self._inputs:
+        if "token_type_ids" in self._loaded.inputs:
             feed["token_type_ids"] = np.zeros_like(tokens)
-        states = self._session.run(None, feed)[0][0]
+        states = self._loaded.session.run(None, feed)[0][0]
         return unit(states[0] if self.recipe.pooling == "cls" else states.mean(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    """A model's files in memory: both may be used by any number of threads."""
+
+    session: InferenceSession
+    inputs: frozenset[str]
+    tokenizer: Tokenizer
+
+
+_in_use: WeakValueDictionary[tuple[str, str, int], _Loaded] = WeakValueDictionary()
+"""What some encoder of this process uses: the engines of customers and of the team, and of the
+snapshot before and after a publish, share one copy of a model."""
+
+
+def _load(folder: Path, recipe: Recipe) -> _Loaded:
+    """A model's files, read and compared each time, opened once while anything uses them."""
+    model = _verified(folder / ONNX_FILE, recipe.onnx_sha256)
+    words = _verified(folder / TOKENIZER_FILE, recipe.tokenizer_sha256)
+    key = (recipe.onnx_sha256, recipe.tokenizer_sha256, recipe.max_tokens)
+    found = _in_use.get(key)
+    if found is None:
+        session, tokenizer = _session(model), Tokenizer.from_buffer(words)
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(recipe.max_tokens)
+        inputs = frozenset(one.name for one in session.get_inputs())
+        found = _in_use.setdefault(key, _Loaded(session, inputs, tokenizer))
+    return found
 
 
 def _verified(path: Path, sha256: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.encoder import ONNX_FILE, TOKENIZER_FILE, OnnxEncoder, Recipe, unit
-from indexer.models import prepare_encoder
+from indexer.encoder import ONNX_FILE, RECIPE_FILE, TOKENIZER_FILE, OnnxEncoder, Recipe, unit
+from indexer.models import prepare_encoder, stored_recipe
 from kb.errors import ModelError
 
 RECIPE = Recipe(
@@ -41,6 +42,31 @@ def test_a_query_gives_the_same_bytes_from_every_thread(encoder: OnnxEncoder) ->
     with ThreadPoolExecutor(4) as threads:
         found = [vector.tobytes() for vector in threads.map(encoder.encode_query, texts)]
     assert len(set(found)) == 2
+
+
+def test_a_model_in_use_is_not_loaded_again(encoder: OnnxEncoder, models: Path) -> None:
+    """Customers' and the team's engine, and that of the next snapshot, live in one process."""
+    before = _resident_bytes()
+    more = [OnnxEncoder(_folder(models, encoder), encoder.recipe) for _ in range(5)]
+    size = (_folder(models, encoder) / ONNX_FILE).stat().st_size
+    assert _resident_bytes() - before < size
+    assert {one.encode_query("refund").tobytes() for one in [encoder, *more]} == {
+        encoder.encode_query("refund").tobytes()
+    }
+
+
+def _folder(models: Path, encoder: OnnxEncoder) -> Path:
+    (folder,) = (
+        path.parent
+        for path in models.glob(f"*/{RECIPE_FILE}")
+        if stored_recipe(path.parent).onnx_sha256 == encoder.recipe.onnx_sha256
+    )
+    return folder
+
+
+def _resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 def test_vectors_have_length_one_and_meaning(encoder: OnnxEncoder) -> None:

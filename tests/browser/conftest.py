@@ -21,7 +21,8 @@ from kb.config import Config
 from webapp import create_app
 from webapp.demo import create_demo
 
-CHROMIUM = os.environ.get("KB_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+LEAN = shutil.which("chromium-headless-shell")  # the same engine in half the processor time
+CHROMIUM = os.environ.get("KB_TEST_CHROMIUM") or LEAN or "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="session")

@@ -180,8 +180,10 @@ def test_the_chart_follows_the_scheme_and_the_width(address: str, open_page: Ope
     canvas.wait_for()
     light, wide = canvas.evaluate("it => it.toDataURL()"), canvas.bounding_box()
     page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "light => document.querySelector('.chart canvas')?.toDataURL() !== light", arg=light
+    )
     expect(canvas).to_have_count(1)
-    assert canvas.evaluate("it => it.toDataURL()") != light
     page.set_viewport_size({"width": 500, "height": 800})
     page.wait_for_function("document.querySelector('.chart canvas').clientWidth < 500")
     assert wide
