@@ -48,6 +48,9 @@ def nothing_else_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (tmp_path / "secret.md").read_text() == "# Secret"
 
 
+TOO_LARGE = r"takes too much memory to unpack \(take it out"
+
+
 def publishable(repository: Repository, limits: Limits | None = None, **git_: str) -> Content:
     data = repository.path.parents[1] / "data"
     settings = Git.model_validate({"repo": str(repository.path), **git_})
@@ -176,8 +179,17 @@ def test_a_file_that_inflates_beyond_all_measure_does_not_take_the_memory(
     monkeypatch.setattr(remote, "MOST_MEMORY", 50_000_000)
     with git_server(repository.path.parent) as server:
         for repo in (str(repository.path), f"{server.url}/help.git"):
-            with pytest.raises(UnavailableError, match=r"takes more than \d+ MB \(take it out"):
+            with pytest.raises(UnavailableError, match=TOO_LARGE):
                 publishable(repository, repo=repo)
+
+
+def test_a_file_that_the_library_itself_refuses_is_named_as_too_large(
+    repository: Repository,
+) -> None:
+    repository.commit({"good.md": "# Good", "large.bin": bytes(100_000)})
+    git("config", "core.bigFileThreshold", "50000", folder=repository.path)
+    with pytest.raises(UnavailableError, match=TOO_LARGE):
+        publishable(repository)
 
 
 @pytest.mark.soak

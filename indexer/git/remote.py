@@ -34,6 +34,8 @@ SSH = "ssh -o BatchMode=yes -o ConnectTimeout=20"
 TIMEOUT_SECONDS = 60
 MOST_MEMORY = 1 << 30
 """Bytes that unpacking may take: git bombs inflate a thousandfold."""
+TOO_LARGE = "exceeds maximum size"
+"""What the library says of a loose object of more than half a gigabyte."""
 TOKEN_USER = "x-access-token"  # noqa: S105 - GitHub's name; GitLab and Gitea take any
 TAKES_TOKEN = "set KB_GIT__TOKEN to a token that may read the repository"  # noqa: S105 - a sentence
 OTHER_TOKEN = "the token in KB_GIT__TOKEN is not accepted: set another"  # noqa: S105 - the same
@@ -135,8 +137,8 @@ def _said(error: Exception, place: Place, token: str) -> str:
         return "is no git repository (name its folder, or publish the folder itself)"
     if isinstance(error, HangupException) and place.transport == "ssh":
         return f"ssh: {_last_line(error)} ({KEY})"
-    if isinstance(error, MemoryError):
-        return f"a file in it takes more than {MOST_MEMORY >> 20:,} MB (take it out of the history)"
+    if isinstance(error, MemoryError) or TOO_LARGE in str(error):
+        return "a file in it takes too much memory to unpack (take it out of the history)"
     if isinstance(error, KeyError):
         return "an object is missing; is it a shallow clone? (git fetch --unshallow)"
     what = str(error) or type(error).__name__
