@@ -14,7 +14,9 @@ from indexer.memory import MEMORY
 from indexer.pointer import CURRENT
 from kb.errors import DamagedSnapshotError, KBError, NoSnapshotError, UnavailableError
 from search.engine import Engine
-from webapp.live import Live
+from webapp.live import RETRY_SECONDS, Live, _follow
+
+FOLLOW = _follow
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +25,13 @@ def lamps(models: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _check_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.live.CHECK_SECONDS", 0.0)
-    monkeypatch.setattr("webapp.live.RETRY_SECONDS", 0.0)
+def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test looks itself, at the moment it chooses."""
+    monkeypatch.setattr("webapp.live._follow", lambda _: None)
 
 
 def point_at(data: Path, number: int) -> None:
     (data / CURRENT).write_text(f"20261122-013000-000-{number:012x} {'0' * 64}\n")
-
-
-def wait_for_opening() -> None:
-    for thread in threading.enumerate():
-        if thread.name == "kb-open":
-            thread.join()
 
 
 class Openings:
@@ -78,9 +74,41 @@ def test_many_first_requests_open_one_engine(live: Live, openings: Openings) -> 
 def test_a_new_snapshot_is_served_when_the_pointer_moves(live: Live, tmp_path: Path) -> None:
     old = live.served()
     point_at(tmp_path, 2)
-    live.served()
-    wait_for_opening()
+    live.look()
     assert live.served() is not old
+
+
+def test_nobody_has_to_ask_for_what_is_new(
+    live: Live, openings: Openings, tmp_path: Path, lamps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.live._follow", FOLLOW)
+    monkeypatch.setattr("webapp.live.CHECK_SECONDS", 0.01)
+    opened = threading.Event()
+
+    def note() -> Engine:
+        if openings.count > 1:
+            opened.set()
+        return Engine.open(lamps)
+
+    openings.engine = note
+    live.served()
+    point_at(tmp_path, 2)
+    opened.wait()
+
+
+def test_nothing_follows_what_nobody_needs(
+    openings: Openings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.live._follow", FOLLOW)
+    monkeypatch.setattr("webapp.live.CHECK_SECONDS", 0.01)
+    point_at(tmp_path, 1)
+    before = set(threading.enumerate())
+    live = Live(tmp_path, openings)
+    live.served()
+    (thread,) = set(threading.enumerate()) - before
+    assert thread.is_alive()
+    del live
+    thread.join()
 
 
 def test_a_new_memory_is_used_without_opening_the_snapshot_again(
@@ -89,8 +117,7 @@ def test_a_new_memory_is_used_without_opening_the_snapshot_again(
     old = live.served()
     (tmp_path / MEMORY).mkdir()
     point_at(tmp_path / MEMORY, 1)
-    live.served()
-    wait_for_opening()
+    live.look()
     assert live.served() is not old
     assert live.served().snapshot is old.snapshot
     assert openings.count == 1
@@ -99,17 +126,21 @@ def test_a_new_memory_is_used_without_opening_the_snapshot_again(
 def test_requests_are_served_by_the_old_engine_while_the_new_one_opens(
     live: Live, openings: Openings, tmp_path: Path, lamps: Path
 ) -> None:
-    old, may_finish = live.served(), threading.Event()
+    old, begun, may_finish = live.served(), threading.Event(), threading.Event()
 
     def slowly() -> Engine:
+        begun.set()
         may_finish.wait()
         return Engine.open(lamps)
 
     openings.engine = slowly
     point_at(tmp_path, 2)
+    looking = threading.Thread(target=live.look)
+    looking.start()
+    begun.wait()
     assert [live.served() for _ in range(5)] == [old] * 5
     may_finish.set()
-    wait_for_opening()
+    looking.join()
     assert live.served() is not old
     assert openings.count == 2
 
@@ -124,10 +155,8 @@ def test_a_damaged_snapshot_leaves_the_old_one_served_and_is_logged(
     openings.engine = refuse
     point_at(tmp_path, 2)
     with caplog.at_level(logging.ERROR, "webapp.live"):
-        live.served()
-        wait_for_opening()
+        assert live.look() == RETRY_SECONDS
     assert live.served() is old
-    wait_for_opening()
     assert "vectors.faiss" in caplog.text
     assert old.snapshot.id in caplog.text
 
@@ -141,19 +170,19 @@ def test_a_snapshot_that_could_not_be_opened_gets_another_chance(
     old = live.served()
     openings.engine = too_little_memory
     point_at(tmp_path, 2)
-    live.served()
-    wait_for_opening()
+    live.look()
     openings.engine = lambda: Engine.open(lamps)
-    live.served()
-    wait_for_opening()
+    live.look()
     assert live.served() is not old
 
 
 def test_a_pointer_that_is_gone_or_torn_changes_nothing(live: Live, tmp_path: Path) -> None:
     old = live.served()
     (tmp_path / CURRENT).write_bytes(b"\xff torn")
+    live.look()
     assert live.served() is old
     (tmp_path / CURRENT).unlink()
+    live.look()
     assert live.served() is old
 
 

@@ -1,8 +1,8 @@
 """The engine that answers now. A publish becomes visible by itself; a bad one never does.
 
 So does what ``kb learn`` learned. Opening a snapshot takes a moment, because every file is checked.
-Requests do not wait for it: a thread opens the new one while the old one answers, and one
-assignment swaps them.
+Requests do not wait for it, nor is one needed: a thread follows the pointers and opens what is new
+while the old one answers, and one assignment swaps them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,43 +94,34 @@ class Live:
         self._lock = threading.Lock()
         self._served: Served | None = None
         self._pointers: Pointers | None = None
-        self._next_check = 0.0
 
     def served(self) -> Served:
         """What is served now; NoSnapshotError or another UnavailableError where nothing is."""
-        if self._served is None:
-            return self._first()
-        if time.monotonic() >= self._next_check and self._lock.acquire(blocking=False):
-            self._check_then_release()
-        return self._served
+        return self._served or self._first()
 
     def _first(self) -> Served:
         """Open the first engine; requests that come meanwhile wait for it."""
         with self._lock:
             if self._served is None:
                 self._swap(Pointers.of(self._data))
+                itself = (weakref.ref(self),)
+                threading.Thread(target=_follow, args=itself, name="kb-live", daemon=True).start()
             assert self._served
             return self._served
 
-    def _check_then_release(self) -> None:
-        """Open what is new beside the requests; the thread gives back the lock."""
-        self._next_check = time.monotonic() + CHECK_SECONDS
-        pointers = Pointers.of(self._data)
-        if pointers.snapshot is None or pointers == self._pointers:
-            self._lock.release()
-            return
-        threading.Thread(target=self._renew, args=(pointers,), name="kb-open", daemon=True).start()
-
-    def _renew(self, pointers: Pointers) -> None:
+    def look(self) -> float:
+        """Serve what is new, if anything is; how many seconds to wait before the next look."""
+        new = None
         try:
-            self._swap(pointers)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong, the old one is good
-            self._next_check = time.monotonic() + RETRY_SECONDS
-            old = self._served.snapshot.id if self._served else "nothing"
+            pointers = Pointers.of(self._data)
             new = pointers.snapshot
+            if new is not None and pointers != self._pointers:
+                self._swap(pointers)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the old one is good
+            old = self._served.snapshot.id if self._served else "nothing"
             log.error("snapshot %s is not served: %s (still serving %s)", new, error, old)
-        finally:
-            self._lock.release()
+            return RETRY_SECONDS
+        return CHECK_SECONDS
 
     def _swap(self, pointers: Pointers) -> None:
         """Open, and serve it from now on; pointers are remembered so as not to open it twice."""
@@ -149,6 +141,14 @@ class Live:
         if self._served and before and before.snapshot == pointers.snapshot:
             return self._served.engine.with_memory(open_memory(self._data))
         return self._open()
+
+
+def _follow(found: weakref.ref[Live]) -> None:
+    """Look again and again, as long as anybody needs what is served."""
+    while live := found():
+        seconds = live.look()
+        del live
+        time.sleep(seconds)
 
 
 def browse(engine: Engine) -> Served:
