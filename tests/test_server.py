@@ -21,10 +21,12 @@ from lamp_site import publish_lamps
 ROOT = Path(__file__).parents[1]
 START = """
 from kb.config import Config, Site
-from webapp.server import Listening, serve
+from kb.cli.listening import listening
+from webapp.server import Answering, serve
 
 config = Config(site=Site(base_url="https://example.com/help"))
-serve(config, Listening(port=0, workers=2, threads=4))
+with listening("127.0.0.1", 0) as listener:
+    serve(config, Answering(listener, workers=2, threads=4))
 """
 
 

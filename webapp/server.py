@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 from flask import Flask
@@ -31,18 +32,12 @@ MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat; on disk i
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
-    """Where requests come in, and how many of them are answered at a time; port 0: a free one."""
+class Answering:
+    """The socket at which requests come in, and how many of them are answered at a time."""
 
-    host: str = "127.0.0.1"
-    port: int = 8000
+    listener: socket
     workers: int = 1
     threads: int = 8
-
-    @property
-    def address(self) -> str:
-        """As gunicorn takes it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # no types
@@ -64,15 +59,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # no types
 
 
 def serve(
-    config: Config, listening: Listening, build: Callable[[Config], Flask] = create_app
+    config: Config, answering: Answering, build: Callable[[Config], Flask] = create_app
 ) -> None:
     """Serve what ``build`` makes until a signal says stop. Says the address once it listens."""
     _prepare(config)
     settings = {
-        "bind": listening.address,
+        "bind": f"fd://{answering.listener.detach()}",  # which closes it when it stops
         "worker_class": "gthread",
-        "workers": listening.workers,
-        "threads": listening.threads,
+        "workers": answering.workers,
+        "threads": answering.threads,
         "timeout": TIMEOUT_SECONDS,
         "graceful_timeout": GRACE_SECONDS,
         "keepalive": KEEP_ALIVE_SECONDS,
@@ -81,7 +76,7 @@ def serve(
         "proc_name": "kb",
         "worker_tmp_dir": str(MEMORY_FOLDER) if MEMORY_FOLDER.is_dir() else None,
         "when_ready": lambda arbiter: _announce(arbiter, config),
-        **(_count_together(config.data) if listening.workers > 1 else {}),
+        **(_count_together(config.data) if answering.workers > 1 else {}),
     }
     Server(lambda: build(config), settings).run()
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 from indexer.pointer import open_current
+from kb.cli.listening import listening
 from kb.config import load_config
 
 GRACE_SECONDS = 15
@@ -28,14 +29,14 @@ def serve(host: str, port: int, workers: int, threads: int, demo: bool) -> None:
     """
     from webapp import create_app
     from webapp.demo import create_demo
-    from webapp.server import Listening
+    from webapp.server import Answering
     from webapp.server import serve as run_server
 
     config = load_config()
     open_current(config.data)  # a clear error now is better than one in every worker
-    with _chores():
-        listening = Listening(host, port, workers, threads)
-        run_server(config, listening, create_demo if demo else create_app)
+    with listening(host, port) as listener, _chores():
+        answering = Answering(listener, workers, threads)
+        run_server(config, answering, create_demo if demo else create_app)
 
 
 @contextmanager
