@@ -120,6 +120,11 @@ class Config(BaseSettings):
         """Where events are kept: SQLite in ``data`` unless ``database_url`` says otherwise."""
         return self.database_url or f"sqlite:///{(self.data / 'kb.db').resolve()}"
 
+    @property
+    def has_database(self) -> bool:
+        """Whether there may be something in it: an SQLite file is made at the first event."""
+        return bool(self.database_url) or (self.data / "kb.db").is_file()
+
     @classmethod
     def settings_customise_sources(
         cls,

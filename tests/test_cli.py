@@ -174,19 +174,6 @@ def test_a_damaged_snapshot_is_listed_and_exits_with_1(kb: Run, data: Path) -> N
     assert "redirects.json" in result.stdout
 
 
-def test_doctor_finds_nothing_wrong_after_a_publish(kb: Run) -> None:
-    kb("publish")
-    result = kb("doctor")
-    assert result.exit_code == 0, result.output
-    assert result.stdout.count("ok ") == 5
-
-
-def test_doctor_names_what_is_missing(kb: Run) -> None:
-    result = kb("doctor")
-    assert result.exit_code == 1
-    assert re.search(r"BAD +snapshot: .*kb publish", result.stdout)
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(kb: Run, command: str) -> None:
     result = kb(command, "--help")

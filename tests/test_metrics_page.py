@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from lamp_site import publish_lamps
+from ticketing import described, draft, settings
 from visiting import SITE, Centre, ballot, open_centre, search
 
+from kb.desk import receive
+from kb.store.database import Database
 from webapp.metrics import is_near
 
 
@@ -68,6 +71,19 @@ def test_the_recorder_and_what_is_served_can_be_watched(
     assert found[f'kb_served_info{{memory="",snapshot="{snapshot}"}}'] == 1
     assert found["kb_recorder_waiting"] == 0
     assert found["kb_recorder_dropped_total"] == 0
+
+
+def test_messages_that_wait_can_be_watched(centre: Centre, client: FlaskClient) -> None:
+    assert figures(client)["kb_outbox_waiting"] == 0
+    centre.state.recorder.work(ticket)
+    found = figures(client)
+    assert found["kb_outbox_waiting"] == 1
+    assert found["kb_outbox_parked"] == 0
+    assert found["kb_outbox_oldest_seconds"] > 0
+
+
+def ticket(database: Database) -> None:
+    receive(database, settings("", confirm=False).contact, draft(), described)
 
 
 def test_there_are_figures_before_anything_is_published(tmp_path: Path) -> None:

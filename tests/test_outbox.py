@@ -35,8 +35,9 @@ from kb.delivery.outbox import run_outbox, send_due
 from kb.desk import receive
 from kb.store.database import Database
 from kb.store.outbox import (
+    Backlog,
+    backlog,
     claim,
-    count_states,
     deliveries_of,
     is_due,
     mark_delivered,
@@ -102,7 +103,17 @@ def test_who_lost_its_claim_changes_nothing_but_that_it_arrived(database: Databa
     assert only(database, ticket).state == "delivered"
     mark_failed(database, quick, "a second time", NOW)
     assert only(database, ticket).state == "delivered"
-    assert count_states(database) == {"delivered": 1}
+    assert backlog(database) == Backlog()
+
+
+def test_what_waits_and_what_needs_a_person_is_counted(database: Database) -> None:
+    for number in range(3):
+        send(database, settings("", confirm=False), number)
+    taken = claim(database, TEAM, NOW, LEASE)
+    assert taken
+    park(database, taken, "no such user", NOW)
+    assert backlog(database) == Backlog(waiting=2, parked=1, since=NOW)
+    assert backlog(database).waited(NOW + 90 * SECOND) == 90
 
 
 def test_what_is_parked_is_listed_and_sent_again_on_demand(database: Database) -> None:
@@ -226,7 +237,10 @@ def test_after_enough_tries_it_is_parked(
         send_due(database, config)
         time.sleep(0.02)
     assert only(database, ticket).tries == 3
-    assert f"kb outbox retry {ticket}" in caplog.text
+    first, *_, last = caplog.messages
+    assert f"{ticket} waits, and is tried again: 127.0.0.1:" in first
+    assert f"kb outbox retry {ticket}" in last
+    assert len(caplog.messages) == 2
     assert send_due(database, config) == 0
 
 

@@ -13,13 +13,14 @@ from spectree import SpecTree
 from indexer.snapshot import Snapshot
 from kb.errors import UnavailableError
 from kb.links import ROOT
+from kb.store.outbox import Backlog, backlog
 from search.pages import Page
 from search.results import SearchRequest
 from webapp import caching, impressions, visits
 from webapp.answers import draft_request, search_answer, suggest_answer
 from webapp.impressions import Asked, note_opening
 from webapp.live import Served
-from webapp.metrics import CONTENT_TYPE, is_near
+from webapp.metrics import CONTENT_TYPE, Now, is_near
 from webapp.models import (
     ArticleAnswer,
     ArticleLink,
@@ -206,11 +207,18 @@ def metrics() -> Response:
         abort(HTTPStatus.NOT_FOUND)
     try:
         served = state().live.served()
+        snapshot, memory = served.snapshot.id, served.memory
     except UnavailableError:
-        page = state().metrics.page("", None)
-    else:
-        page = state().metrics.page(served.snapshot.id, served.memory)
-    return Response(page, content_type=CONTENT_TYPE)
+        snapshot, memory = "", None
+    now = Now(snapshot, memory, _backlog())
+    return Response(state().metrics.page(now), content_type=CONTENT_TYPE)
+
+
+def _backlog() -> Backlog | None:
+    try:
+        return state().recorder.work(backlog)
+    except UnavailableError:
+        return None
 
 
 def _is_near() -> bool:

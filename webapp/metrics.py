@@ -7,13 +7,16 @@ has set that.
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.events import EventType, Rejection, Surface
+from kb.store.outbox import Backlog
 from search.results import SearchResult
 
 if TYPE_CHECKING:
@@ -78,13 +81,13 @@ class Metrics:
         """Rows the recorder lost."""
         self._dropped.inc(rows)
 
-    def page(self, snapshot: str, memory: str | None) -> bytes:
-        """Everything counted, by all workers, and which snapshot and memory answer here."""
+    def page(self, now: Now) -> bytes:
+        """Everything counted, by all workers, and how things stand at this moment."""
         from prometheus_client import CollectorRegistry, generate_latest
 
-        served = CollectorRegistry()
-        served.register(_Served(snapshot, memory))
-        return bytes(generate_latest(self._counted()) + generate_latest(served))
+        standing = CollectorRegistry()
+        standing.register(now)
+        return bytes(generate_latest(self._counted()) + generate_latest(standing))
 
     def _counted(self) -> CollectorRegistry:
         if FOLDER not in os.environ:
@@ -97,17 +100,30 @@ class Metrics:
         return together
 
 
-class _Served:
-    """Says which snapshot and memory answer; the client's own Info does not work with workers."""
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How things stand: what is served here, and what has not left the outbox.
 
-    def __init__(self, snapshot: str, memory: str | None) -> None:
-        self._labels = {"snapshot": snapshot, "memory": memory or ""}
+    The client's own gauges would have each worker say it, and its Info does not work with workers.
+    """
+
+    snapshot: str
+    memory: str | None
+    backlog: Backlog | None
+    """None where the database does not answer."""
 
     def collect(self) -> Iterator[Metric]:
         """Called by prometheus-client."""
-        from prometheus_client.core import InfoMetricFamily
+        from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
-        yield InfoMetricFamily("kb_served", "What is served", value=self._labels)
+        labels = {"snapshot": self.snapshot, "memory": self.memory or ""}
+        yield InfoMetricFamily("kb_served", "What is served", value=labels)
+        if self.backlog is None:
+            return
+        waited = self.backlog.waited(dt.datetime.now(dt.UTC))
+        yield GaugeMetricFamily("kb_outbox_waiting", "Messages to send", self.backlog.waiting)
+        yield GaugeMetricFamily("kb_outbox_parked", "Messages given up on", self.backlog.parked)
+        yield GaugeMetricFamily("kb_outbox_oldest_seconds", "Wait of the oldest message", waited)
 
 
 def forget_worker(pid: int) -> None:

@@ -107,7 +107,7 @@ def _inspect(place: Path, config: Config, asked: _Asked) -> Inspected:
 
 def _resolutions(config: Config) -> list[Resolution]:
     """What past cases say; nothing where there is no database."""
-    if not config.database_url and not (config.data / "kb.db").is_file():
+    if not config.has_database:
         return []
     from kb.store.database import Database
     from kb.store.history import resolutions

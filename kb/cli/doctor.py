@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import platform
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import click
+from pydantic import TypeAdapter
 
 from indexer.models import open_encoder, prepare_encoder
 from indexer.pointer import open_current, read_pointer
 from kb.config import Config, load_config
+from kb.contact_settings import Contact
+from kb.delivery.mail import greet
+from kb.delivery.sending import SendingError
+from kb.delivery_settings import Smtp, Webhook
 from kb.errors import KBError, UnavailableError
+from kb.store.database import Database
+from kb.store.outbox import backlog
 
 LEAST_FREE_BYTES = 1_000_000_000
+LONGEST_WAIT = dt.timedelta(minutes=15)
+"""A message that waits longer was refused several times, or nobody sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +38,23 @@ class Examined:
     said: str
 
 
+_LIST = TypeAdapter(tuple[Examined, ...])
+
+
 @click.command()
-def doctor() -> None:
-    """Check settings, articles, model, snapshot and disk; exits with 1 where one needs care."""
-    results = list(_examine(load_config()))
-    for one in results:
-        click.echo(f"{'ok ' if one.good else 'BAD'}  {one.name}: {one.said}")
-    if not all(one.good for one in results):
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def doctor(as_json: bool) -> None:
+    """Check what a help centre needs, from its articles to its mail server.
+
+    Sends nothing. Exits with 1 where something needs care.
+    """
+    found = tuple(_examine(load_config()))
+    if as_json:
+        click.echo(_LIST.dump_json(found).decode())
+    else:
+        for one in found:
+            click.echo(f"{'ok ' if one.good else 'BAD'}  {one.name}: {one.said}")
+    if not all(one.good for one in found):
         raise SystemExit(1)
 
 
@@ -42,6 +64,10 @@ def _examine(config: Config) -> Iterator[Examined]:
     yield _try("model", lambda: _model(config))
     yield _try("snapshot", lambda: _snapshot(config))
     yield _try("disk", lambda: _disk(config))
+    yield _try("contact form", lambda: _form(config.contact))
+    if config.contact.ready:
+        yield from _ways_out(config)
+    yield Examined("widget", True, _widget(config))
 
 
 def _try(name: str, look: Callable[[], str]) -> Examined:
@@ -83,3 +109,74 @@ def _disk(config: Config) -> str:
             f"{free / 1e9:.1f} GB free at {place} (make room: a snapshot may need it)"
         )
     return f"{free / 1e9:.1f} GB free at {place}"
+
+
+def _form(contact: Contact) -> str:
+    if contact.ready:
+        return "messages reach people by " + " and ".join(_media(contact))
+    addressed = any(one.to for one in contact.queues.values())
+    if contact.smtp.host and not addressed:
+        where = f"[contact.queues.{contact.queue}]"
+        raise UnavailableError(f"off: mail has nobody to go to (set `to` under {where})")
+    if addressed and not contact.smtp.host:
+        raise UnavailableError(
+            "off: a queue has an address, but nothing sends mail (set host under [contact.smtp])"
+        )
+    return "off: no mail server and no webhook is set"
+
+
+def _media(contact: Contact) -> Iterator[str]:
+    if contact.smtp.host:
+        yield f"mail through {contact.smtp.host}:{contact.smtp.port}"
+    for one in contact.webhooks:
+        yield f"the webhook {one.name}"
+
+
+def _ways_out(config: Config) -> Iterator[Examined]:
+    """Whether tickets can leave, and whether they do."""
+    if config.contact.smtp.host:
+        yield _try("mail", lambda: _mail(config.contact.smtp))
+    for one in config.contact.webhooks:
+        yield _try(f"webhook {one.name}", lambda one=one: _webhook(one))  # type: ignore[misc]
+    yield _try("outbox", lambda: _outbox(config))
+
+
+def _mail(smtp: Smtp) -> str:
+    try:
+        greet(smtp)
+    except SendingError as error:
+        raise UnavailableError(f"{error} (mend [contact.smtp], or the server)") from None
+    return "the server answers" + (f" and knows {smtp.user}" if smtp.user else "")
+
+
+def _webhook(webhook: Webhook) -> str:
+    parts = urlsplit(webhook.url)
+    place = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+    try:
+        socket.create_connection(place, webhook.timeout).close()
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise UnavailableError(f"{place[0]}:{place[1]}: {said} (mend its url)") from None
+    return f"{place[0]}:{place[1]} answers"
+
+
+def _outbox(config: Config) -> str:
+    if not config.has_database:
+        return "nothing was ever sent"
+    database = Database.open(config.database)
+    try:
+        found = backlog(database)
+    finally:
+        database.close()
+    waited = dt.timedelta(seconds=round(found.waited(dt.datetime.now(dt.UTC))))
+    if found.parked or waited > LONGEST_WAIT:
+        raise UnavailableError(
+            f"{found.parked:,} parked, {found.waiting:,} wait, the oldest since {waited} (see "
+            "`kb outbox`; `kb serve` sends them)"
+        )
+    return f"{found.waiting:,} wait"
+
+
+def _widget(config: Config) -> str:
+    origins = config.widget.origins
+    return f"may be shown on {', '.join(origins)}" if origins else "on the help centre's own pages"

@@ -98,7 +98,7 @@ def _judged(snapshot: Snapshot) -> Path | None:
 
 def learn_after_publish(config: Config) -> None:
     """Learn where there is anything to learn from; a failure never fails the publish."""
-    if not config.database_url and not (config.data / "kb.db").is_file():
+    if not config.has_database:
         return
     try:
         learned = learn_from_store(config, purged=False)

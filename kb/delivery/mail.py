@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -106,15 +108,28 @@ def _attach(message: EmailMessage, one: Attachment) -> None:
 
 def send_mail(data: bytes, to: str, smtp: Smtp) -> None:
     """Hand a mail to the server, which has it for good when this returns; SendingError if not."""
+    with _explained(smtp), _connect(smtp) as server:
+        try:
+            server.sendmail(_sender(smtp)[1], [to], data)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = error.recipients[to]
+            what = f"{to} was refused: {_words(code, words)}"
+            raise SendingError(what, final=code >= _REFUSED) from None
+
+
+def greet(smtp: Smtp) -> None:
+    """Connect and sign in as if there were mail to send; SendingError where that fails."""
+    with _explained(smtp), _connect(smtp):
+        _sender(smtp)
+
+
+@contextmanager
+def _explained(smtp: Smtp) -> Iterator[None]:
+    """Whatever the server says or does instead of listening, as one error."""
     if not smtp.host:
         raise SendingError("no mail server is set (set contact.smtp.host)")
     try:
-        with _connect(smtp) as server:
-            server.sendmail(_sender(smtp)[1], [to], data)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, words = error.recipients[to]
-        what = f"{to} was refused: {_words(code, words)}"
-        raise SendingError(what, final=code >= _REFUSED) from None
+        yield
     except smtplib.SMTPResponseException as error:
         said = _words(error.smtp_code, error.smtp_error)
         raise SendingError(f"{smtp.host}:{smtp.port}: {said}") from None

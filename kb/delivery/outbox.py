@@ -129,6 +129,8 @@ def _mark(database: Database, delivery: Delivery, said: str, final: bool, config
         )
         park(database, delivery, said, _now())
     else:
+        if delivery.tries == 1:
+            log.warning("%s waits, and is tried again: %s", delivery.ticket, said)
         pause = retry.pause(delivery.tries) * random.uniform(*SPREAD)  # noqa: S311 - hides nothing
         mark_failed(database, delivery, said, _now() + pause)
 

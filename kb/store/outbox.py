@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 from kb.store.database import Database
 from kb.store.moments import from_ms, to_ms
 from kb.store.tables import deliveries
-from kb.tickets import Delivery, DeliveryState, Medium
+from kb.tickets import Delivery, Medium
 
 
 def is_due(database: Database, media: Sequence[Medium], now: dt.datetime) -> bool:
@@ -119,11 +120,31 @@ def retry(database: Database, id_: str | None, now: dt.datetime) -> int:
     return database.write(lambda connection: connection.execute(change).rowcount)
 
 
-def count_states(database: Database) -> dict[DeliveryState, int]:
-    """How many deliveries are in each state: for metrics."""
-    asked = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What has not left yet: how many wait, since when, and how many need a person."""
+
+    waiting: int = 0
+    parked: int = 0
+    since: dt.datetime | None = None
+
+    def waited(self, now: dt.datetime) -> float:
+        """Seconds that the oldest of those that wait has waited."""
+        return (now - self.since).total_seconds() if self.since else 0.0
+
+
+def backlog(database: Database) -> Backlog:
+    """What waits and what is parked; cheap, for those who watch over it."""
+    asked = (
+        select(deliveries.c.state, func.count(), func.min(deliveries.c.created))
+        .where(deliveries.c.state != "delivered")
+        .group_by(deliveries.c.state)
+    )
     with database.reading() as connection:
-        return {row[0]: row[1] for row in connection.execute(asked)}
+        found = {state: (count, oldest) for state, count, oldest in connection.execute(asked)}
+    waiting, oldest = found.get("waiting", (0, None))
+    parked, _ = found.get("parked", (0, None))
+    return Backlog(waiting, parked, None if oldest is None else from_ms(oldest))
 
 
 def _delivery(row: Row[Any]) -> Delivery:

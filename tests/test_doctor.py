@@ -1,0 +1,153 @@
+"""``kb doctor``: what is well, what is not, and what to do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import SHOP, write_site
+from stores import NOW
+from ticketing import described, draft, free_port, mail_server, receiver, settings
+
+from kb.cli import main
+from kb.desk import receive
+from kb.store.database import Database
+from kb.store.outbox import claim, mark_failed, park
+
+Doctor = Callable[[str], Result]
+
+
+@pytest.fixture
+def doctor(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Doctor:
+    """Publish a small shop, and look at it with the given kb.toml."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KB_DATA", str(data))
+    monkeypatch.setenv("KB_ARTICLES", str(write_site(tmp_path / "articles", SHOP)))
+
+    def look(toml: str) -> Result:
+        Path("kb.toml").write_text(toml)
+        return CliRunner().invoke(main, ["doctor"])
+
+    return look
+
+
+def smtp(port: int, more: str = "") -> str:
+    """Settings with which messages leave by mail."""
+    return f"""
+[contact.smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "help@example.com"
+{more}
+[contact.queues.support]
+to = "team@example.com"
+"""
+
+
+def ticket_in(data: Path) -> Database:
+    """The store of a help centre with one ticket, which is still to be sent."""
+    database = Database.open(f"sqlite:///{data / 'kb.db'}")
+    receive(database, settings("", confirm=False).contact, draft(), described)
+    return database
+
+
+def test_what_is_published_and_has_no_form_is_well(doctor: Doctor) -> None:
+    CliRunner().invoke(main, ["publish"])
+    result = doctor("")
+    assert result.exit_code == 0, result.output
+    assert re.findall(r"^(ok|BAD) +([^:]+):", result.stdout, re.MULTILINE) == [
+        ("ok", name)
+        for name in "python,articles,model,snapshot,disk,contact form,widget".split(",")
+    ]
+    assert "contact form: off: no mail server and no webhook is set" in result.stdout
+
+
+def test_what_is_missing_is_named(doctor: Doctor) -> None:
+    result = doctor("")
+    assert result.exit_code == 1
+    assert re.search(r"BAD +snapshot: .*kb publish", result.stdout)
+
+
+def test_programs_get_json(doctor: Doctor) -> None:
+    doctor("")
+    found = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).stdout)
+    assert {name: value for name, value in found[3].items() if name != "said"} == {
+        "name": "snapshot",
+        "good": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("toml", "remedy"),
+    [
+        (
+            '[contact.smtp]\nhost = "mail.example.com"\nsender = "a@example.com"',
+            "(set `to` under [contact.queues.support])",
+        ),
+        ('[contact.queues.support]\nto = "a@example.com"', "(set host under [contact.smtp])"),
+    ],
+)
+def test_half_a_form_is_not_well(doctor: Doctor, toml: str, remedy: str) -> None:
+    result = doctor(toml)
+    (line,) = [one for one in result.stdout.splitlines() if "contact form" in one]
+    assert line.startswith("BAD  contact form: off: ")
+    assert line.endswith(remedy)
+
+
+def test_a_mail_server_that_answers_is_well(doctor: Doctor) -> None:
+    with mail_server() as (box, port):
+        result = doctor(smtp(port))
+    assert "ok   mail: the server answers" in result.stdout
+    assert "ok   outbox: nothing was ever sent" in result.stdout
+    assert not box.mails
+
+
+def test_a_mail_server_that_is_away_is_named(doctor: Doctor) -> None:
+    port = free_port()
+    result = doctor(smtp(port))
+    assert result.exit_code == 1
+    assert re.search(
+        rf"BAD +mail: 127\.0\.0\.1:{port}: .*refused.*\[contact\.smtp\]", result.stdout
+    )
+
+
+def test_a_webhook_whose_receiver_is_away_is_named(doctor: Doctor) -> None:
+    hook = '[[contact.webhooks]]\nname = "desk"\nurl = "{}"\nsecret = "0123456789abcdef"\n'
+    away = f"http://127.0.0.1:{free_port()}/"
+    assert "BAD  webhook desk: 127.0.0.1:" in doctor(hook.format(away)).stdout
+    with receiver(200) as there:
+        assert "ok   webhook desk: 127.0.0.1:" in doctor(hook.format(there.url)).stdout
+        assert not there.bodies
+
+
+def test_messages_that_wait_for_long_or_are_parked_need_care(doctor: Doctor, data: Path) -> None:
+    with mail_server() as (_, port):
+        database = ticket_in(data)
+        result = doctor(smtp(port))
+        assert re.search(
+            r"BAD +outbox: 0 parked, 1 wait, the oldest since .*kb outbox", result.stdout
+        )
+        now = dt.datetime.now(dt.UTC)
+        taken = claim(database, ("team",), now, dt.timedelta(minutes=5))
+        assert taken
+        park(database, taken, "no such user", NOW)
+        database.close()
+        assert "BAD  outbox: 1 parked, 0 wait" in doctor(smtp(port)).stdout
+
+
+def test_a_message_that_has_just_come_is_no_worry(doctor: Doctor, data: Path) -> None:
+    database = Database.open(f"sqlite:///{data / 'kb.db'}")
+    fresh = draft(at=dt.datetime.now(dt.UTC))
+    receive(database, settings("", confirm=False).contact, fresh, described)
+    taken = claim(database, ("team",), dt.datetime.now(dt.UTC), dt.timedelta(minutes=5))
+    assert taken
+    mark_failed(database, taken, "try later", dt.datetime.now(dt.UTC))
+    database.close()
+    with mail_server() as (_, port):
+        assert "ok   outbox: 1 wait" in doctor(smtp(port)).stdout
