@@ -1,7 +1,7 @@
 """What earlier publishes worked out, by content: only what changed is done again.
 
-A cache may be deleted at any time. An entry that a crash left half-written is found by its
-checksum and worked out again; nothing is fsynced.
+A cache may be deleted at any time, also while it is read. An entry that a crash left half-written
+is found by its checksum and worked out again; nothing is fsynced.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import hashlib
 import os
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.encoder import Encoder, FloatArray
+from indexer.encoder import Encoder, FloatArray, Recipe
 
+VECTORS = "vectors-"
 KEEP_SECONDS = 30 * 24 * 3600
 """Entries that no publish has used for 30 days are removed."""
 
@@ -45,16 +47,16 @@ class FileCache:
         path = self._path(key)
         try:
             data = gzip.decompress(path.read_bytes())
+            os.utime(path)
         except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
             return None
-        os.utime(path)
         return data or None  # a crash leaves empty files, too
 
     def put(self, key: str, data: bytes) -> None:
         """Store an entry."""
         path = self._path(key)
         path.parent.mkdir(exist_ok=True)
-        partial = path.with_suffix(".partial")
+        partial = path.with_suffix(f".{os.getpid()}.partial")
         partial.write_bytes(gzip.compress(data, compresslevel=1))
         partial.replace(path)
 
@@ -62,11 +64,24 @@ class FileCache:
         """Remove what has not been used for long."""
         oldest = time.time() - KEEP_SECONDS
         for path in self._folder.glob("*/*"):
-            if path.stat().st_mtime < oldest:
-                path.unlink()
+            with suppress(FileNotFoundError):  # a preview removes them too
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key[2:]
+
+
+def vectors_file(data: Path, recipe: Recipe) -> Path:
+    """Where a data folder keeps the vectors that one recipe made."""
+    return data / "cache" / f"{VECTORS}{recipe.id}"
+
+
+def forget_vectors(data: Path, recipes: Collection[str]) -> None:
+    """Remove the vectors of all recipes but these, named by their ids."""
+    for path in (data / "cache").glob(f"{VECTORS}*"):
+        if path.name.removeprefix(VECTORS) not in recipes:
+            path.unlink(missing_ok=True)
 
 
 class EmbeddingCache:
@@ -83,15 +98,16 @@ class EmbeddingCache:
         self._row_of = {bytes(key): row for row, key in enumerate(self._stored["key"])}
 
     def _read(self) -> npt.NDArray[np.void]:
-        """Whole records with the right checksum; a torn end is cut off."""
-        if not self._path.exists():
-            return np.empty(0, dtype=self._record)
-        whole = self._path.stat().st_size // self._record.itemsize
-        stored = np.fromfile(self._path, dtype=self._record, count=whole)
+        """Whole records with the right checksum."""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        whole = len(data) // self._record.itemsize
+        stored = np.frombuffer(data, dtype=self._record, count=whole)
         good = [zlib.crc32(vector.tobytes()) == crc for _, crc, vector in stored]
         kept: npt.NDArray[np.void] = stored[np.asarray(good, dtype=bool)]
-        if self._path.stat().st_size != kept.nbytes:
-            kept.tofile(self._path)
+        self._torn = len(data) != kept.nbytes
         return kept
 
     def missing(self, texts: Sequence[str]) -> list[str]:
@@ -114,6 +130,8 @@ class EmbeddingCache:
         added["key"] = [_key(text) for text in texts]
         added["vector"] = self._encoder.encode_passages(texts, on_done)
         added["crc"] = [zlib.crc32(vector.tobytes()) for vector in added["vector"]]
+        if self._torn:
+            self._write()
         with self._path.open("ab") as file:
             file.write(added.tobytes())
         first = len(self._stored)
@@ -129,12 +147,17 @@ class EmbeddingCache:
         """Remove the vectors of all other texts."""
         used = {_key(text) for text in texts}
         rows = [row for key, row in self._row_of.items() if key in used]
-        if len(rows) < len(self._stored):
+        if self._torn or len(rows) < len(self._stored):
             self._stored = self._stored[rows]
             self._row_of = {bytes(key): row for row, key in enumerate(self._stored["key"])}
-            partial = self._path.with_suffix(".partial")
-            self._stored.tofile(partial)
-            partial.replace(self._path)
+            self._write()
+
+    def _write(self) -> None:
+        """Let the file hold what is known, and nothing else."""
+        partial = self._path.with_suffix(".partial")
+        self._stored.tofile(partial)
+        partial.replace(self._path)
+        self._torn = False
 
 
 class AsQueries:

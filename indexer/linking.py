@@ -12,13 +12,15 @@ from indexer.history import addresses
 from indexer.prepare import Prepared
 from indexer.source import Content
 from indexer.tree import Tree
-from kb.articles import Article, ParsedArticle
+from kb.articles import URL_SAFE, Article, ParsedArticle
 from kb.errors import Finding
 from kb.links import Links, resolve
 
 HASH_DIGITS = 12
 IMAGE_REMEDY = "add the file, or mend the path; its alternative text is shown instead"
 LINK_REMEDY = "mend the link; its text is shown without it"
+PAGES = ("/", "/search", "/contact", "/categories/")
+"""The portal's pages that are there whatever the articles are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,17 @@ def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Link
     left = addresses(content.history.fates, {unquote(url): url for url in urls.values()})
     redirects = {**left.moved, **_redirects(articles, urls)}
     used = _used_assets(content, prepared)
+    pages = _portal_pages(articles, site_lang)
+    guessed = _by_last_step(prepared, articles, urls)
     links = Links(
         articles=urls,
-        addresses={**_by_last_step(prepared, articles, urls), **redirects, **_own(urls)},
+        addresses={
+            **{address: url for address, url in guessed.items() if address not in pages},
+            **redirects,
+            **_own(urls),
+        },
         assets={path: f"/assets/{quote(name)}" for path, name in used.items()},
+        pages=pages,
     )
     resolved = [resolve(one.page.html, links) for one in prepared]
     missing = [frozenset(targets) for _, targets in resolved]
@@ -65,6 +74,25 @@ def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Link
 def _own(urls: Mapping[str, str]) -> dict[str, str]:
     """Articles may also be linked to by their portal address."""
     return {url: url for url in urls.values()}
+
+
+def _portal_pages(articles: Sequence[Article], site_lang: str) -> dict[str, str]:
+    """The portal's own pages that articles may link to, in each language, by address."""
+    prefix_of = {one.lang: f"/{one.lang}" for one in articles} | {site_lang: ""}
+    found = [prefix + page for prefix in prefix_of.values() for page in PAGES]
+    found += [
+        f"{prefix_of[one.lang]}/categories/{category}"
+        for one in articles
+        for category in _around(one.category)
+    ]
+    return {address: quote(address, safe=URL_SAFE) for address in found}
+
+
+def _around(category: str) -> Iterator[str]:
+    """A category and those that it is in."""
+    while category:
+        yield category
+        category = category.rpartition("/")[0]
 
 
 def _redirects(articles: Sequence[Article], urls: Mapping[str, str]) -> dict[str, str]:

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
+from functools import lru_cache
 from pathlib import Path
 
 from indexer.encoder import Pooling
+from indexer.manifest import sha256_of_file
 from kb.errors import ModelError
 
+SETTLED_NS = 2 * 10**9
+"""The coarsest clock of a file system that is in use."""
 MODEL_FILES = frozenset({".safetensors", ".bin", ".json", ".txt", ".model"})
 """What decides a model's vectors; pictures and descriptions do not."""
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a model's file; ModelError where it cannot be read."""
+    """SHA-256 of a model's file; ModelError where it cannot be read.
+
+    Models are large and a preview builds often, so a file is read once while it stays the same.
+    One that was changed just now is read again: the next change could bear the same time.
+    """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        about = path.stat()
+        changed = max(about.st_mtime_ns, about.st_ctime_ns)
+        if time.time_ns() - changed < SETTLED_NS:
+            return sha256_of_file(path)
+        return _digest(path, about.st_dev, about.st_ino, about.st_size, changed)
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror} (reinstall the model)") from None
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, *_about: int) -> str:
+    return sha256_of_file(path)
 
 
 def is_plain(folder: Path) -> bool:

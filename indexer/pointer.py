@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from indexer.lock import publishing
 from indexer.manifest import MANIFEST, Manifest, fsync, read_verified, sha256_of_file
 from indexer.snapshot import Snapshot
 from kb.errors import DamagedSnapshotError, KBError, NoSnapshotError
@@ -103,10 +104,19 @@ def open_current(data: Path) -> Snapshot:
 def current_manifest(data: Path) -> Manifest | None:
     """What the active snapshot says of itself, no file checked; None where there is none."""
     active = read_pointer(data)
-    if active is None:
-        return None
+    return _manifest(data, active) if active else None
+
+
+def kept_recipes(data: Path) -> frozenset[str]:
+    """Ids of the recipes of all snapshots on disk: what may still be asked of their vectors."""
+    manifests = (_manifest(data, one) for one in snapshot_ids(data))
+    return frozenset(one.recipe.id for one in manifests if one and one.recipe)
+
+
+def _manifest(data: Path, snapshot_id: str) -> Manifest | None:
     try:
-        return Manifest.model_validate_json((data / SNAPSHOTS / active / MANIFEST).read_bytes())
+        path = data / SNAPSHOTS / snapshot_id / MANIFEST
+        return Manifest.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
 
@@ -138,7 +148,15 @@ def _examine(data: Path, snapshot_id: str, active: bool) -> Listed:
 
 
 def roll_back(data: Path, snapshot_id: str | None = None) -> str:
-    """Activate an older snapshot, the newest whole one before the active by default; its id."""
+    """Activate an older snapshot, the newest whole one before the active by default; its id.
+
+    Raises BusyError while another process publishes, which would activate its own after this.
+    """
+    with publishing(data):
+        return _roll_back(data, snapshot_id)
+
+
+def _roll_back(data: Path, snapshot_id: str | None) -> str:
     active = read_pointer(data)
     if snapshot_id and snapshot_id not in snapshot_ids(data):
         known = ", ".join(snapshot_ids(data)) or "none"

@@ -15,9 +15,8 @@ from urllib.parse import unquote
 from indexer.checks import check_centre
 from indexer.checks.centre import Centre
 from indexer.lock import publishing
-from indexer.pointer import activate, clean_partials, prune
 from indexer.prepare import Prepared, job_of
-from indexer.publish import Made, Progress, make, refuse_nothing, write
+from indexer.publish import Made, Progress, make, refuse_nothing, serve, write
 from indexer.rehearsal import share
 from indexer.rendering import Job
 from indexer.snapshot import Snapshot, StoredPage
@@ -33,8 +32,6 @@ from kb.page import Page
 FOLDER = "preview"
 KEPT = 2
 """Snapshots: the one that is built, and the one that still answers while it is."""
-MARGIN = 2
-LONGEST_LINE = 200
 
 Render = Callable[[Job], Page]
 
@@ -43,10 +40,14 @@ Render = Callable[[Job], Page]
 class Ground:
     """All articles as they were built last; ``doubles`` are those that another one hides."""
 
-    content: Content
     made: Made
     snapshot: Snapshot
     doubles: tuple[Finding, ...]
+
+    @property
+    def content(self) -> Content:
+        """The articles as they were read."""
+        return self.made.build.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,6 @@ class Edited:
     article: Article
     page: StoredPage
     flaws: tuple[Flaw, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    """A line of a file; ``meant`` where it is the one that is spoken of."""
-
-    number: int
-    text: str
-    meant: bool
 
 
 def own_settings(config: Config) -> Config:
@@ -86,12 +78,10 @@ def build(folder: Path, config: Config, progress: Progress) -> Ground:
     content = _whole(read_all)
     refuse_nothing(content)
     with publishing(config.data):
-        clean_partials(config.data)
         made = make(content, config, progress)
         snapshot, sha256 = write(made.build, config.data, progress)
-        activate(config.data, snapshot.id, sha256)
-        prune(config.data, KEPT)
-    return Ground(content, made, snapshot, tuple(doubles))
+        serve(config.data, snapshot.id, sha256, KEPT)
+    return Ground(made, snapshot, tuple(doubles))
 
 
 def _whole(content: Content) -> Content:
@@ -146,21 +136,3 @@ def _own_flaws(alone: Centre) -> Iterator[Flaw]:
         waits = flaw.rule in (BROKEN_LINK, MISSING_IMAGE) and flaw.line in there
         if flaw.path == parsed.article.path and not waits:
             yield flaw
-
-
-def around(folder: Path, path: str, line: int) -> tuple[SourceLine, ...]:
-    """A line of a file and its neighbours; nothing where the file cannot be read."""
-    try:
-        text = (folder / path).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ()
-    lines = text.splitlines()
-    first, last = max(1, line - MARGIN), min(len(lines), line + MARGIN)
-    return tuple(
-        SourceLine(number, _cut(lines[number - 1]), number == line)
-        for number in range(first, last + 1)
-    )
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from indexer.build import Build, Vectors, write_snapshot
-from indexer.cache import EmbeddingCache, FileCache
+from indexer.cache import EmbeddingCache, FileCache, forget_vectors, vectors_file
 from indexer.encoder import Encoder
 from indexer.linking import link
 from indexer.lock import publishing
@@ -22,7 +22,7 @@ from indexer.manifest import ID_DIGITS, fsync
 from indexer.models import prepare_encoder
 from indexer.notices import render_notices
 from indexer.passages import embedding_text
-from indexer.pointer import PARTIAL, SNAPSHOTS, activate, clean_partials, prune
+from indexer.pointer import PARTIAL, SNAPSHOTS, activate, clean_partials, kept_recipes, prune
 from indexer.prepare import Prepared, prepare_all
 from indexer.rendering import Limits as RenderLimits
 from indexer.revisions import texts
@@ -98,14 +98,12 @@ def refuse_nothing(content: Content) -> None:
 
 def _publish(content: Content, config: Config, check: Check, progress: Progress) -> Report:
     started = time.monotonic()
-    clean_partials(config.data)
     made = make(content, config, progress)
     hidden = make(with_hidden(content), config, progress) if content.hidden else None
     build = replace(made.build, hidden=hidden.build if hidden else None)
     snapshot, sha256 = write(build, config.data, progress)
     found = check(snapshot, made.embedded.encoder, progress.step("Checking", len(build.articles)))
-    activate(config.data, snapshot.id, sha256)
-    prune(config.data, config.keep_snapshots)
+    serve(config.data, snapshot.id, sha256, config.keep_snapshots)
     return Report(
         snapshot=snapshot.id,
         commit=content.commit,
@@ -165,7 +163,7 @@ def _embed(
         for title, one in zip(titles, prepared, strict=True)
         for passage in one.passages
     ]
-    cache = EmbeddingCache(config.data / "cache" / f"vectors-{encoder.recipe.id}", encoder)
+    cache = EmbeddingCache(vectors_file(config.data, encoder.recipe), encoder)
     new = len(cache.missing([*titles, *texts]))
     vectors = cache.encode([*titles, *texts], progress.step("Encoding", new))
     cache.prune([*titles, *texts])
@@ -176,6 +174,7 @@ def _embed(
 
 def write(build: Build, data: Path, progress: Progress) -> tuple[Snapshot, str]:
     """A snapshot under its final name, verified byte by byte, not yet active."""
+    clean_partials(data)
     on_done = progress.step("Indexing", 1)
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     partial = data / SNAPSHOTS / f"{stamp}{PARTIAL}"
@@ -186,3 +185,10 @@ def write(build: Build, data: Path, progress: Progress) -> tuple[Snapshot, str]:
     fsync(folder.parent)
     on_done()
     return Snapshot.open(folder, sha256), sha256
+
+
+def serve(data: Path, snapshot_id: str, sha256: str, keep: int) -> None:
+    """Activate a snapshot and remove what only those needed that are kept no longer."""
+    activate(data, snapshot_id, sha256)
+    prune(data, keep)
+    forget_vectors(data, kept_recipes(data))

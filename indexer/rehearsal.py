@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from indexer.cache import EmbeddingCache
+from indexer.cache import VECTORS, EmbeddingCache, vectors_file
 from indexer.encoder import Encoder, FloatArray
 from indexer.lock import publishing
 from indexer.models import prepare_encoder
@@ -51,18 +51,14 @@ def encode(
         for title, one in zip(titles, prepared, strict=True)
         for passage in one.passages
     ]
-    cache = EmbeddingCache(_vectors(config.data, encoder), encoder)
+    cache = EmbeddingCache(vectors_file(config.data, encoder.recipe), encoder)
     new = len(cache.missing([*titles, *passages]))
     on_done = progress.step("Encoding", new)
     if new:
         with publishing(config.data):  # one process at a time adds to the file
-            cache = EmbeddingCache(_vectors(config.data, encoder), encoder)
+            cache = EmbeddingCache(vectors_file(config.data, encoder.recipe), encoder)
             cache.encode([*titles, *passages], on_done)
     return Encoded(encoder, cache.encode(passages, on_done), new)
-
-
-def _vectors(data: Path, encoder: Encoder) -> Path:
-    return data / "cache" / f"vectors-{encoder.recipe.id}"
 
 
 @contextmanager
@@ -89,7 +85,8 @@ def share(data: Path, scratch: Path) -> None:
         (data / name).mkdir(parents=True, exist_ok=True)
         if not (scratch / name).is_symlink():
             (scratch / name).symlink_to((data / name).resolve())
-    for path in (data / "cache").glob("vectors-*"):
+    for path in (data / "cache").glob(f"{VECTORS}*"):
         own = scratch / "cache" / path.name
-        if path.is_file() and (not own.is_file() or own.stat().st_size < path.stat().st_size):
-            shutil.copyfile(path, own)
+        with suppress(FileNotFoundError):  # a publish may remove it just now
+            if not own.is_file() or own.stat().st_size < path.stat().st_size:
+                shutil.copyfile(path, own)

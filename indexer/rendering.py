@@ -2,7 +2,8 @@
 
 Some Markdown takes Python-Markdown seconds or crashes a parser; none may keep a help centre from
 being published. An article that cannot be rendered is published as plain text, with a note.
-Workers are spawned, not forked, so that they never inherit the publisher's lock.
+Workers never inherit the publisher's lock: they are forked from a server process, which is started
+anew and has imported what they need.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from kb.errors import Finding
 from kb.markdown import Material, Page, plain, render
 
 MAX_WORKERS = 8
+JOBS_A_WORKER = 16
+"""To start a process costs as much as to render so many articles."""
 _MEGABYTE = 1 << 20
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,10 @@ def renderer(limits: Limits = DEFAULTS) -> Iterator[Callable[[Job], Page]]:
 def _pool(jobs: int, limits: Limits) -> Iterator[ProcessPool]:
     """Worker processes that are gone when this ends, whichever way."""
     pool = ProcessPool(
-        max_workers=max(1, min(jobs, os.cpu_count() or 1, MAX_WORKERS)),
+        max_workers=max(1, min(-(-jobs // JOBS_A_WORKER), os.cpu_count() or 1, MAX_WORKERS)),
         initializer=_confine,
         initargs=[limits.megabytes_memory],
-        context=multiprocessing.get_context("spawn"),
+        context=_processes,
     )
     try:
         yield pool

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from kb.errors import ContentError, Finding
-from kb.front_matter import FrontMatter, Visibility, open_text
+from kb.front_matter import FrontMatter, open_text
+from kb.front_matter_values import Visibility
 from kb.languages import language_of_path, without_language
 from kb.verbatim import spans
 

@@ -8,28 +8,26 @@ pass moves lines, it never changes what they say.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from kb.containers import Container, depth_of, is_item, loosen
 from kb.syntax import (
     BOX,
     DEFINITION,
     DELIMITER,
-    EMPTY_CELL,
     FENCE,
     HEADING,
     LANGUAGE,
     MARKER,
     OPEN_HTML,
-    ROW,
     RULE,
     SETEXT,
     SUMMARY,
     VERBATIM,
     lazy,
-    pipes,
     unquoted,
     untab,
 )
+from kb.table_heads import head_of
 
 _MAX_QUOTES = 8
 
@@ -39,18 +37,6 @@ def normalise(text: str) -> str:
     return "\n".join(_Layout(text.split("\n")).run())
 
 
-@dataclass(slots=True)
-class _Container:
-    """A list item or a box (admonition, tab, footnote) that indented lines belong to."""
-
-    indent: int
-    content: int
-    kind: str
-    """``*`` or ``1`` for items, ``!`` for boxes."""
-    loose: bool = False
-    """Whether a blank line stands within: then one must stand before the next item too."""
-
-
 class _Layout:
     """Reads lines one by one; ``stack`` holds the containers that are open."""
 
@@ -58,7 +44,7 @@ class _Layout:
         self.lines = lines
         self.quotes = quotes
         self.out: list[str] = []
-        self.stack: list[_Container] = []
+        self.stack: list[Container] = []
         self.row = 0
         self.paragraph = False
         self.first = False
@@ -82,9 +68,9 @@ class _Layout:
 
     def _line(self, line: str, indent: int, text: str) -> None:
         marker = None if RULE.match(text) else MARKER.match(text)
-        depth = self._depth(indent, marker)
+        depth = depth_of(self.stack, indent, marker)
         rest = indent - (self.stack[depth - 1].content if depth else 0)
-        if rest >= 4 and not self.paragraph and not (marker and self._is_item(depth)):
+        if rest >= 4 and not self.paragraph and not (marker and is_item(self.stack, depth)):
             self._close(depth)
             self._emit(" " * rest + text)
         elif marker and rest < 8 and self._starts_item(marker, depth, rest):
@@ -92,32 +78,15 @@ class _Layout:
         elif rest >= 4 or not self._block(line, indent, text, depth):
             self._text(text, depth)
 
-    def _depth(self, indent: int, marker: re.Match[str] | None) -> int:
-        """How many open containers the line belongs to.
-
-        A bullet two columns under a numbered item is meant to be nested, though CommonMark asks
-        for three.
-        """
-        depth = 0
-        while depth < len(self.stack) and indent >= self.stack[depth].content:
-            depth += 1
-        if marker and not marker["number"] and depth < len(self.stack):
-            parent = self.stack[depth]
-            depth += parent.kind == "1" and indent >= parent.indent + 2
-        return depth
-
-    def _is_item(self, depth: int) -> bool:
-        return depth > 0 and self.stack[depth - 1].kind != "!"
-
     def _starts_item(self, marker: re.Match[str], depth: int, rest: int) -> bool:
         """Only a bullet or a 1 may interrupt a paragraph; in a list, any item may."""
         if not self.paragraph:
-            return rest < 4 or self._is_item(depth)
+            return rest < 4 or is_item(self.stack, depth)
         if depth < len(self.stack) and self.stack[depth].kind != "!":
             return True
         if not marker["text"]:
             return False
-        return self._is_item(depth) or (rest < 4 and marker["number"] in (None, "1"))
+        return is_item(self.stack, depth) or (rest < 4 and marker["number"] in (None, "1"))
 
     def _item(self, marker: re.Match[str], depth: int, indent: int) -> None:
         kind = "1" if marker["number"] else "*"
@@ -134,7 +103,7 @@ class _Layout:
         fence = FENCE.match(text)
         shown = "<!-- -->" if fence or not text else text
         self.out.append("    " * depth + f"{mark} {self._broken(shown)}")
-        self.stack.append(_Container(indent, indent + width, kind))
+        self.stack.append(Container(indent, indent + width, kind))
         self.paragraph = self.first = not fence
         if fence:
             self._fence(fence, indent + width, depth + 1)
@@ -182,7 +151,7 @@ class _Layout:
         definition = text.startswith(": ")
         self._close(depth, gap=not definition)
         self.out.append("    " * depth + (":   " + text[1:].lstrip() if definition else text))
-        self.stack.append(_Container(indent, indent + (2 if definition else 4), "!"))
+        self.stack.append(Container(indent, indent + (2 if definition else 4), "!"))
         self.paragraph = definition or text.startswith("[^")
         self.first = True
 
@@ -248,34 +217,19 @@ class _Layout:
         return row < len(self.lines) and not self.lines[row].strip()
 
     def _table(self, text: str, depth: int) -> bool:
-        """Keep rows together, set apart from a paragraph above; kramdown's need no header."""
+        """Keep rows together, set apart from a paragraph above."""
         if self.table:
             if not DELIMITER.match(text):
                 self.out.append("    " * len(self.stack) + text)
             return True
-        following = self.lines[self.row].strip() if self.row < len(self.lines) else ""
-        ruled = "|" in following and DELIMITER.match(following)
-        rows = bool(ROW.match(text) and ROW.match(following) and not DELIMITER.match(text))
-        if not ruled and not rows:
-            return False
-        self._close(depth, gap=True)
-        width = self._width(text)
-        self._emit(text + "  |" * (width - pipes(text)))
-        if ruled and width == pipes(text):
-            self._emit(EMPTY_CELL.sub("| --- ", following))
-        else:
-            self._emit("|" + " --- |" * max(1, width - 1))
-        self.row += bool(ruled)
-        self.table = True
-        return True
-
-    def _width(self, header: str) -> int:
-        """How many pipes a header needs: one that is a caption spans all columns below."""
-        width, row = pipes(header), self.row
-        while width == 2 and row < len(self.lines) and self.lines[row].lstrip().startswith("|"):
-            width = max(width, pipes(self.lines[row].strip()))
-            row += 1
-        return width
+        head = head_of(text, self.lines, self.row)
+        if head:
+            self._close(depth, gap=True)
+            self._emit(head.header)
+            self._emit(head.ruler)
+            self.row += head.is_ruled
+            self.table = True
+        return head is not None
 
     def _close(self, depth: int, gap: bool = False) -> None:
         """End containers deeper than ``depth``."""
@@ -291,10 +245,7 @@ class _Layout:
     def _blank_line(self) -> None:
         """Add a blank line; every container that is open has one in it now."""
         self.out.append("")
-        for container in reversed(self.stack):
-            if container.loose:
-                break
-            container.loose = True
+        loosen(self.stack)
 
     def _emit(self, text: str) -> None:
         self.out.append("    " * len(self.stack) + text)

@@ -33,19 +33,21 @@ class Links:
     """Where everything that can be linked to lives on the portal.
 
     ``articles`` by path (``guides/a.md``), ``addresses`` by root-absolute address (permalink or
-    redirect_from; a closing slash or ``.html`` makes no difference), ``assets`` by path. Values are
-    URL paths, already quoted.
+    redirect_from; a closing slash or ``.html`` makes no difference), ``assets`` by path, ``pages``
+    the portal's own by address, where nothing else has it. Values are URL paths, already quoted.
     """
 
     articles: Mapping[str, str]
     addresses: Mapping[str, str]
     assets: Mapping[str, str]
+    pages: Mapping[str, str] = field(default_factory=dict)
     _by_address: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _pages: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index addresses by their one spelling."""
-        known = {_address(key): url for key, url in self.addresses.items()}
-        object.__setattr__(self, "_by_address", known)
+        object.__setattr__(self, "_by_address", _spelled_once(self.addresses))
+        object.__setattr__(self, "_pages", _spelled_once(self.pages))
 
     def find(self, path: str) -> str | None:
         """Portal URL of a path or address without query and fragment; None where nothing is."""
@@ -57,7 +59,9 @@ class Links:
                 return url
         if bare.endswith(".html") and (url := self.articles.get(bare[:-5] + ".md")):
             return url
-        return self.assets.get(bare)
+        return self.assets.get(bare) or (
+            self._pages.get(_address(path)) if path[:1] == "/" else None
+        )
 
 
 def internal(target: str, path: str) -> str:
@@ -116,6 +120,10 @@ def _split(target: str) -> tuple[str, str, str]:
     if not match:
         return target, "", ""
     return target[: match.start()], match[0], target[match.end() :]
+
+
+def _spelled_once(addresses: Mapping[str, str]) -> dict[str, str]:
+    return {_address(key): url for key, url in addresses.items()}
 
 
 def _address(address: str) -> str:

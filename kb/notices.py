@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from kb.articles import decoded
 from kb.errors import ContentError, Finding
-from kb.front_matter import Moment, Text, Words, open_keys
+from kb.front_matter import open_keys
+from kb.front_matter_values import Moment, Text, Words
 from kb.languages import language_of_path, without_language
 
 FOLDER = "_notices/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,7 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.cache import KEEP_SECONDS, AsQueries, EmbeddingCache, FileCache, content_key
+from indexer.cache import (
+    KEEP_SECONDS,
+    AsQueries,
+    EmbeddingCache,
+    FileCache,
+    content_key,
+    forget_vectors,
+    vectors_file,
+)
 from indexer.encoder import FloatArray, Recipe, unit
 
 SIZE = 8
@@ -139,6 +148,70 @@ def test_what_must_not_be_kept_goes_at_once(path: Path) -> None:
     assert cache.missing(["a", "b", "c", "d"]) == ["a", "c"]
     assert cache.encode(["e", "d"], lambda: None).shape == (2, SIZE)
     assert encode(path, ["a", "b", "c", "d", "e"])[1] == ["a", "c"]
+
+
+def test_who_only_reads_leaves_a_file_that_another_process_writes(path: Path) -> None:
+    encode(path, ["a", "b"])
+    with path.open("ab") as file:
+        file.write(b"the first half of a record")
+    torn = path.read_bytes()
+    assert encode(path, ["a", "b"])[1] == []
+    assert path.read_bytes() == torn
+    EmbeddingCache(path, CountingEncoder()).keep_only(["a", "b"])
+    assert len(path.read_bytes()) < len(torn)
+
+
+def test_vectors_of_other_recipes_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    mine = vectors_file(tmp_path, CountingEncoder.recipe)
+    old = vectors_file(tmp_path, CountingEncoder.recipe.model_copy(update={"revision": "old"}))
+    for one in (mine, old):
+        encode(one, ["a"])
+    queries = mine.with_name(f"queries-{CountingEncoder.recipe.id}")
+    queries.write_bytes(b"past cases have vectors of their own")
+    old.with_suffix(".partial").write_bytes(b"of a publisher that was killed")
+    forget_vectors(tmp_path, {CountingEncoder.recipe.id})
+    assert set(mine.parent.iterdir()) == {mine, queries}
+    forget_vectors(tmp_path / "no-cache-yet", set())
+
+
+def test_who_reads_vectors_while_they_are_removed_has_the_right_ones(tmp_path: Path) -> None:
+    path = vectors_file(tmp_path, CountingEncoder.recipe)
+    stop = threading.Event()
+
+    def forget() -> None:
+        while not stop.is_set():
+            forget_vectors(tmp_path, set())
+
+    forgetting = threading.Thread(target=forget)
+    forgetting.start()
+    try:
+        for number in range(200):
+            encode(path, ["a", "b", str(number)])
+    finally:
+        stop.set()
+        forgetting.join()
+
+
+def test_entries_may_go_while_others_look_for_old_ones(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path / "cache")
+    stop = threading.Event()
+
+    def prune() -> None:
+        while not stop.is_set():
+            cache.prune()
+
+    pruning = threading.Thread(target=prune)
+    pruning.start()
+    try:
+        for number in range(200):
+            key = content_key(number)
+            cache.put(key, b"x")
+            (stored,) = (tmp_path / "cache").glob(f"{key[:2]}/{key[2:]}")
+            os.utime(stored, (0, 0))
+            assert cache.get(key) in (b"x", None)
+    finally:
+        stop.set()
+        pruning.join()
 
 
 def test_what_may_be_kept_is_not_written_again(path: Path) -> None:

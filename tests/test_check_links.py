@@ -23,7 +23,8 @@ def test_links_and_images_that_lead_nowhere_are_found_at_their_lines(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "target", ["b.md", "/b.md", "/old", "b", "https://example.com/gone", "mailto:a@b.c", "i.png"]
+    "target",
+    ["b.md", "/b.md", "/old", "b", "https://example.com/gone", "mailto:a@b.c", "i.png", "/", "/#x"],
 )
 def test_links_that_arrive_are_left_alone(target: str, tmp_path: Path) -> None:
     (tmp_path / "i.png").write_bytes(b"png")

@@ -64,6 +64,47 @@ def test_a_link_that_leads_nowhere_keeps_its_text_and_is_noted_at_its_line(tmp_p
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("/", "/"),
+        ("/#top", "/#top"),
+        ("/index.html", "/"),
+        ("/search?q=lamps", "/search?q=lamps"),
+        ("/contact/", "/contact"),
+        ("/categories", "/categories/"),
+        ("/categories/guides", "/categories/guides"),
+        ("/categories/guides/for%20all/", "/categories/guides/for%20all"),
+        ("/es/", "/es/"),
+        ("/es/categories/ayuda", "/es/categories/ayuda"),
+    ],
+)
+def test_the_portals_own_pages_can_be_linked_to(written: str, url: str, tmp_path: Path) -> None:
+    folder = "guides__for all__"
+    made = linked(tmp_path, a=f"# A\n\n[x]({written})", **{f"{folder}b": "# B"}, es__ayuda__c="# C")
+    assert f'href="{ROOT}{url}"' in made.pages[0]
+    assert not made.notes
+
+
+@pytest.mark.parametrize("written", ["/fr/", "/categories/ayuda", "/es/categories/guides", "/se"])
+def test_pages_that_the_portal_has_not_lead_nowhere(written: str, tmp_path: Path) -> None:
+    made = linked(tmp_path, a=f"# A\n\n[x]({written})", guides__b="# B", es__ayuda__c="# C")
+    assert "href" not in made.pages[0]
+    assert len(made.notes) == 1
+
+
+@pytest.mark.parametrize("name", ["index", "contact", "search"])
+def test_a_file_at_a_pages_address_comes_before_the_page(name: str, tmp_path: Path) -> None:
+    written = "/" if name == "index" else f"/{name}"
+    made = linked(tmp_path, a=f"# A\n\n[x]({written})", **{name: "# B"})
+    assert f'href="{ROOT}/articles/{name}"' in made.pages[0]
+
+
+def test_a_page_of_the_portal_comes_before_a_guess(tmp_path: Path) -> None:
+    made = linked(tmp_path, a="# A\n\n[x](/categories/lamps)", lamps__b="# B", old__lamps="# L")
+    assert f'href="{ROOT}/categories/lamps"' in made.pages[0]
+
+
 def test_a_guess_by_the_last_step_needs_a_single_answer(tmp_path: Path) -> None:
     made = linked(tmp_path, a="# A\n\n[x](/elsewhere/b)", one__b="# B", two__b="# B")
     assert "href" not in made.pages[0]

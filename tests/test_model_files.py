@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.model_files import pooling_of, revision_of
+from indexer.manifest import sha256_of_file
+from indexer.model_files import SETTLED_NS, pooling_of, revision_of, sha256_of
 
 
 def test_a_models_identity_is_all_that_decides_its_vectors(tiny: Path, tmp_path: Path) -> None:
@@ -25,6 +26,34 @@ def test_a_models_identity_is_all_that_decides_its_vectors(tiny: Path, tmp_path:
     data[-1] ^= 1
     (folder / "model.safetensors").write_bytes(data)
     assert revision_of(folder) != before
+
+
+def test_a_file_is_read_once_while_it_stays_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = tmp_path / "model.safetensors", list[Path]()
+    path.write_bytes(b"one")
+    monkeypatch.setattr("time.time_ns", lambda: path.stat().st_ctime_ns + SETTLED_NS)
+
+    def reading(one: Path) -> str:
+        read.append(one)
+        return sha256_of_file(one)
+
+    monkeypatch.setattr("indexer.model_files.sha256_of_file", reading)
+    assert sha256_of(path) == sha256_of(path) == sha256_of_file(path)
+    assert read == [path]
+    path.write_bytes(b"another")
+    assert sha256_of(path) == sha256_of_file(path)
+    assert read == [path, path]
+
+
+def test_two_changes_within_one_tick_of_the_clock_are_both_seen(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    found = set()
+    for number in range(100):
+        path.write_bytes(b"%02d" % number)
+        found.add(sha256_of(path))
+    assert len(found) == 100
 
 
 @pytest.mark.parametrize(

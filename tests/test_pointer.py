@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from test_manifest import describe
 
+from indexer.encoder import Recipe
+from indexer.lock import publishing
 from indexer.manifest import MANIFEST, sha256_of_file, write_manifest
 from indexer.pointer import (
     CURRENT,
     SNAPSHOTS,
     activate,
     clean_partials,
+    kept_recipes,
     list_snapshots,
     open_current,
     prune,
@@ -22,15 +25,19 @@ from indexer.pointer import (
     roll_back,
     snapshot_ids,
 )
-from kb.errors import DamagedSnapshotError, KBError, NoSnapshotError
+from kb.errors import BusyError, DamagedSnapshotError, KBError, NoSnapshotError
+
+RECIPE = Recipe(
+    model="m", revision="r", dimensions=8, max_tokens=9, pooling="mean", quantisation="int8"
+)
 
 
-def add(data: Path, day: int, activated: bool = True) -> str:
+def add(data: Path, day: int, activated: bool = True, recipe: Recipe | None = None) -> str:
     """A snapshot of one file, as old as its day; only its manifest makes sense."""
     partial = data / SNAPSHOTS / f"202601{day:02}-000000-000.partial"
     partial.mkdir(parents=True)
     (partial / "file").write_text(str(day))
-    sha256 = write_manifest(partial, describe(partial))
+    sha256 = write_manifest(partial, describe(partial, recipe=recipe))
     done = partial.rename(partial.with_name(f"{partial.stem}-{sha256[:12]}"))
     if activated:
         activate(data, done.name, sha256)
@@ -70,6 +77,47 @@ def test_rolling_back_serves_the_newest_older_one_that_is_whole(tmp_path: Path) 
     with pytest.raises(KBError, match=f"no snapshot older than {old} is whole"):
         roll_back(tmp_path)
     assert read_pointer(tmp_path) == old
+
+
+def test_rolling_back_waits_for_nobody_and_says_who_publishes(tmp_path: Path) -> None:
+    _, new = (add(tmp_path, day) for day in (1, 2))
+    with publishing(tmp_path), pytest.raises(BusyError) as caught:
+        roll_back(tmp_path)
+    assert f"process {os.getpid()} on " in str(caught.value)
+    assert "is publishing" in str(caught.value)
+    assert read_pointer(tmp_path) == new
+
+
+def test_nothing_is_published_while_one_rolls_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, _ = (add(tmp_path, day) for day in (1, 2))
+
+    def refused(data: Path, *known: str) -> None:
+        with pytest.raises(BusyError), publishing(data):
+            pass
+        activate(data, *known)
+
+    monkeypatch.setattr("indexer.pointer.activate", refused)
+    assert roll_back(tmp_path) == old == read_pointer(tmp_path)
+    with publishing(tmp_path):
+        pass
+
+
+def test_the_recipes_of_all_snapshots_on_disk_are_known(tmp_path: Path) -> None:
+    made = [RECIPE.model_copy(update={"revision": name}) for name in ("a", "b")]
+    assert kept_recipes(tmp_path) == frozenset()
+    for day, recipe in enumerate([*made, None, made[1]], 1):
+        add(tmp_path, day, recipe=recipe)
+    assert kept_recipes(tmp_path) == {one.id for one in made}
+    prune(tmp_path, 3)
+    assert kept_recipes(tmp_path) == {made[1].id}
+
+
+def test_a_manifest_that_cannot_be_read_names_no_recipe(tmp_path: Path) -> None:
+    snapshot_id = add(tmp_path, 1, recipe=RECIPE)
+    (tmp_path / SNAPSHOTS / snapshot_id / MANIFEST).write_text("{}")
+    assert kept_recipes(tmp_path) == frozenset()
 
 
 def test_any_whole_snapshot_may_be_chosen_also_a_newer_one(tmp_path: Path) -> None:

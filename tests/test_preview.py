@@ -21,8 +21,9 @@ from flask.testing import FlaskClient
 from stores import done, shown, visit
 
 from indexer.lock import previewing as alone
-from indexer.preview import Ground, around, build, own_settings
+from indexer.preview import Ground, build, own_settings
 from indexer.publish import Progress
+from indexer.rehearsal import share
 from indexer.rendering import Job
 from indexer.watching import Changes, changes, look
 from kb.cli import main
@@ -32,7 +33,7 @@ from kb.page import Page
 from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.journal import record
-from webapp.preview import TYPED_DAYS, create_preview
+from webapp.preview import TYPED_DAYS, around, create_preview
 from webapp.previewing import Previewing
 
 SITE = {
@@ -80,9 +81,19 @@ def _render(job: Job) -> Page:
     return render(job.body, job.path, title=job.title, first_line=job.first_line)
 
 
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """A data folder whose caches know the articles that every test begins with."""
+    folder = tmp_path_factory.mktemp("rendered")
+    (folder / "models").symlink_to(models)
+    publish_folder(write_site(tmp_path_factory.mktemp("site"), SITE), folder)
+    return folder
+
+
 @pytest.fixture
-def config(tmp_path: Path, data: Path) -> Config:
-    return Config(data=data, articles=tmp_path / "articles")
+def config(tmp_path: Path, rendered: Path) -> Config:
+    share(rendered, tmp_path / "data")
+    return Config(data=tmp_path / "data", articles=tmp_path / "articles")
 
 
 @pytest.fixture
@@ -167,6 +178,25 @@ def test_an_error_is_shown_on_every_page_with_its_line_and_the_text_around_it(
     writer.save("refunds.md", "# Refunds\n\nMended.\n")
     assert "This cannot be published." not in writer.page()
     assert "Mended" in writer.page()
+
+
+def test_an_error_goes_with_its_file(writer: Writer) -> None:
+    writer.save("list.md", "---\n- a\n---\n# B\n")
+    writer.build()
+    assert "This cannot be published." in writer.page()
+    (writer.folder / "list.md").unlink()
+    writer.look()
+    assert "This cannot be published." not in writer.page()
+    writer.build()
+    assert "This cannot be published." not in writer.page()
+
+
+def test_what_is_saved_before_a_build_that_fails_is_still_shown(writer: Writer) -> None:
+    writer.save("refunds.md", "# Refunds\n\nIn 30 days.\n")
+    writer.save("list.md", "---\n- a\n---\n# B\n")
+    writer.build()
+    assert "In 30 days" in writer.page()
+    assert "articles/list.md:" in writer.page()
 
 
 def test_two_articles_of_one_address_are_told_of_though_one_is_a_draft(writer: Writer) -> None:

@@ -15,9 +15,10 @@ from repositories import Files, Repository, spy
 
 from indexer.git.reading import opened
 from indexer.history import Past
+from indexer.manifest import MANIFEST
 from indexer.pointer import open_current
 from indexer.publish import Report, publish
-from indexer.snapshot import Snapshot
+from indexer.snapshot import HIDDEN, Snapshot
 from indexer.source import read
 from kb.cli import main
 from kb.config import Config, Site
@@ -151,7 +152,12 @@ def test_pictures_come_out_of_the_repository(repository: Repository, tmp_path: P
 
 def content_of(snapshot: Snapshot) -> dict[str, str]:
     """What a snapshot holds, byte by byte, without what depends on the time it was made."""
-    return {name: sha for name, sha in snapshot.manifest.files.items() if TIMES not in name}
+    files = {name: sha for name, sha in snapshot.manifest.files.items() if TIMES not in name}
+    files.pop(f"{HIDDEN}/{MANIFEST}", None)
+    for one in (snapshot, snapshot.with_hidden()):
+        said = one.manifest.model_dump_json(exclude={"created", "files"})
+        files[str(one.folder / MANIFEST).partition(snapshot.id)[2]] = said
+    return files
 
 
 def edits(articles: dict[str, str], commits: int, seed: int) -> Iterator[Files]:
@@ -201,6 +207,7 @@ def test_what_was_published_before_makes_no_difference(tmp_path: Path) -> None:
         f"docs/{n}.md": f"# Article {n}\n\n{LONG.replace('lamps', f'things {n}')}"
         for n in range(12)
     }
+    articles["docs/12.md"] = f"---\ndraft: true\n---\n{articles['docs/11.md']}"
     ids = repository.commit_all(edits(articles, 40, seed=7))
     assert len(ids) == 40
     pairs = [(ids[5], ids[39]), (ids[39], ids[17]), (ids[17], ids[30])]
@@ -208,6 +215,7 @@ def test_what_was_published_before_makes_no_difference(tmp_path: Path) -> None:
     snapshot = open_current(tmp_path / "used")
     files = snapshot.manifest.files
     assert {"gone.json", "redirects.json", "pasts.json", "texts.json"} <= files.keys()
+    assert f"{HIDDEN}/{MANIFEST}" in files
     assert snapshot._redirects
     assert snapshot._gone
 

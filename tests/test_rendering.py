@@ -20,6 +20,16 @@ def test_pages_come_back_in_the_order_of_their_jobs() -> None:
     assert len(done) == 12
 
 
+def _name_worker(job: Job) -> Page:
+    return Page(f"{job.body} {os.getpid()}", (), (), (), ())
+
+
+def test_a_few_articles_start_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "_render", _name_worker)
+    pages = render_all([Job("a.md", "a", "T")] * 12)
+    assert len({page.html for page in pages}) == 1
+
+
 def test_nothing_to_render_is_no_error() -> None:
     assert render_all([]) == []
 

@@ -21,7 +21,6 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request
 
-from indexer.preview import SourceLine, around
 from kb.articles import Article
 from kb.check_places import prefix_of
 from kb.check_rules import LEVELS, Flaw
@@ -41,11 +40,23 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 20.0
 """How long a page's question for what is new is left open."""
 TYPED_DAYS = 90
+MARGIN = 2
+"""Lines that are shown above and below the one that is spoken of."""
+LONGEST_LINE = 200
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 EMPTY, FILLED = 'data-page="" data-version=""', 'data-page="{}" data-version="{}"'
 
 log = logging.getLogger(__name__)
 preview = Blueprint("preview", __name__, url_prefix="/preview")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of a file; ``meant`` where it is the one that is spoken of."""
+
+    number: int
+    text: str
+    meant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,23 @@ class Desk:
         lines = around(self.previewing.folder, one.path, one.line)
         place = f"{self.file(one.path)}:{one.line}"
         return Said(level, place, one.what, one.remedy, lines)
+
+
+def around(folder: Path, path: str, line: int) -> tuple[SourceLine, ...]:
+    """A line of a file and its neighbours; nothing where the file cannot be read."""
+    try:
+        text = (folder / path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    first = max(1, line - MARGIN)
+    lines = text.splitlines()[first - 1 : line + MARGIN]
+    return tuple(
+        SourceLine(number, _cut(text), number == line) for number, text in enumerate(lines, first)
+    )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
 
 
 def create_preview(config: Config, previewing: Previewing, database_url: str) -> Flask:

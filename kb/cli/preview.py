@@ -7,17 +7,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from indexer.lock import previewing as alone
 from indexer.preview import own_settings
+from kb.cli.listening import listening
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
-from kb.errors import ConfigError, UnavailableError
+from kb.errors import ConfigError
 
 
 @click.command()
@@ -35,37 +35,27 @@ def preview(folder: Path | None, host: str, port: int) -> None:
     if not place.is_dir():
         raise ConfigError(f"{place}: no such folder (name the articles' folder)")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    with alone(config.data), _listening(host, port) as listener:
+    with alone(config.data), listening(host, port) as listener:
         _run(place, config, listener)
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket, before long work begins."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        remedy = "stop what listens there, or choose another --port"
-        raise UnavailableError(f"{host}:{port}: {error.strerror} ({remedy})") from None
-    with listener:
-        yield listener
 
 
 def _run(place: Path, config: Config, listener: socket.socket) -> None:
     """Serve until Ctrl-C."""
+    from indexer.rendering import Limits
     from webapp.preview import create_preview, serve
+    from webapp.preview_following import Follower
     from webapp.previewing import Previewing
 
     settings = own_settings(config)
     previewing = Previewing(place, settings)
+    follower = Follower(previewing, Limits(seconds=settings.limits.render_seconds))
     app = create_preview(settings, previewing, config.database)
     with shown_progress() as progress:
         previewing.build(progress)
     host, port, *_ = listener.getsockname()
     name = f"[{host}]" if ":" in host else host
     click.echo(f"Preview on http://{name}:{port}/ (stop with Ctrl-C)", err=True)
-    with suppress(SystemExit), previewing.watching():
+    with suppress(SystemExit), follower.following():
         serve(app, listener)
     _leave()
 
