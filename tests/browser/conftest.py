@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from browser.attacking import Trap, Visit
 from browser.hosts import Product, loader, page, product_site
 from browser.serving import SITE, running
-from browser.watching import OpenPage, Watched
+from browser.watching import PATIENCE_MS, OpenPage, Watched
 from browser.widgeting import Help, helping
 from kb.config import Config
 from webapp import create_app
@@ -64,6 +64,7 @@ def product() -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
@@ -103,7 +104,7 @@ def bare_tab(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def liar(lamps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Help]:
     """A help centre that answers whatever a test wants it to."""
     with helping(lamps, tmp_path_factory.mktemp("liar")) as found:

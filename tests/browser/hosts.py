@@ -16,7 +16,8 @@ from flask import Flask
 POLICY = "default-src 'none'; script-src {0}; connect-src {0}; frame-src {0}"
 """What the article about installing the widget tells people to allow."""
 Mood = Literal["well", "broken", "malformed", "misshapen", "slow", "lying", "tampered"]
-SLOW_SECONDS = 5.0
+SLOW_SECONDS = 30.0
+"""What it takes in a slow mood, unless it is released."""
 TAMPERED = b"window.tampered = true; export const mount = () => {};"
 
 

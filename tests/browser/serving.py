@@ -15,6 +15,8 @@ from werkzeug.serving import make_server
 
 from kb.config import Site
 
+STOP_SECONDS = 0.05
+"""How often a server looks whether it should stop; as often as it stops, that is waited for."""
 SITE = Site(
     name="Lamp Help",
     colour="#7c3aed",
@@ -28,7 +30,7 @@ SITE = Site(
 def running(app: Flask) -> Iterator[str]:
     """Serve an application on a free port; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[STOP_SECONDS])
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -72,7 +74,7 @@ def proxied(upstream: str, prefix: str, strips: bool) -> Iterator[str]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[STOP_SECONDS])
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{prefix}"

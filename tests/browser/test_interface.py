@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.watching import OpenPage, violations
 
@@ -36,7 +37,7 @@ def test_a_spanish_browser_is_led_to_spanish_and_may_leave(site: str, open_page:
     assert page.url == f"{site}/es/"
     page.get_by_role("button", name="Español").click()
     page.get_by_role("link", name="English").click()
-    assert page.url == f"{site}/"
+    expect(page).to_have_url(f"{site}/")
     page.reload()
     assert page.url == f"{site}/"
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from browser.attacking import Trap, Visit, batches, hits, leaves, many, poisoned, texts
 from browser.hosts import POLICY
+from browser.watching import PATIENCE_MS
 from browser.widgeting import Help, box, launcher, panel
 
 HITS = 20
@@ -31,7 +32,7 @@ def test_the_strings_are_scripts_where_nobody_is_on_guard(trap: Trap) -> None:
         }""",
         texts(40),
     )
-    for _ in range(200):
+    for _ in range(PATIENCE_MS // 50):
         tab.wait_for_timeout(50)
         if len(trap.caught) >= 20:
             break

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.hosts import Product, loader, page
-from browser.watching import OpenPage
+from browser.watching import OpenPage, comes_true
 from browser.widgeting import Help, ask, box, helping, launcher, panel
 
 REFUND = "How long a refund takes"
@@ -116,7 +116,7 @@ def test_destroy_leaves_nothing_behind_and_init_begins_again(tab: Page) -> None:
     tab.evaluate("KB('destroy')")
     expect(tab.locator("kb-widget")).to_have_count(0)
     left = "[...document.querySelectorAll('body *')].map((one) => one.localName).join()"
-    assert tab.evaluate(left) == "main,h1,p"
+    comes_true(tab, f"{left} === 'main,h1,p'")
     tab.evaluate("KB('init'); KB('open')")
     expect(box(tab)).to_have_value("")
 
@@ -207,7 +207,9 @@ def test_a_product_narrows_what_is_found(
     )
     ask(opened, "card")
     expect(panel(opened).get_by_text(CARD)).to_be_visible()
-    opened.keyboard.type(" lamp reset button")
+    with opened.expect_response(lambda one: "q=card+lamp+reset+button" in one.url):
+        opened.keyboard.type(" lamp reset button")
+    opened.wait_for_timeout(100)  # it is shown
     expect(panel(opened).get_by_role("listitem").first).to_be_visible()
     expect(panel(opened).get_by_text("Reset the lamp")).to_have_count(0)
 

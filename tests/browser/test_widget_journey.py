@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from browser.hosts import Product, loader, page
-from browser.watching import OpenPage
+from browser.watching import OpenPage, comes_true
 from browser.widgeting import QUESTION, Help, ask, box, focused, helping, launcher, panel
 
-DONE = "SELECT type, article FROM events WHERE type <> 'form_open' ORDER BY at, id"
+DONE = """SELECT type, article FROM events WHERE type NOT IN ('form_open', 'read')
+  ORDER BY at, id"""
 LISTS = "SELECT query, surface FROM impressions WHERE typing = 0 ORDER BY at"
 CASES = "SELECT count(DISTINCT case_id) FROM impressions"
 
@@ -49,11 +51,16 @@ def test_the_next_page_of_a_site_goes_on_with_the_case(
     for query in ("refund late", "reset the lamp"):
         opened.goto(product.shows(page(loader(own.address))))
         ask(opened, query)
-        with opened.expect_response(lambda one: "/search?" in one.url and "typing" not in one.url):
+        with opened.expect_response(settled):
             opened.keyboard.press("Enter")
     lists = own.centre.awaited(LISTS, 2)
     assert lists == [("refund late", "widget"), ("reset the lamp", "widget")]
     assert own.centre.rows(CASES) == [(1,)]
+
+
+def settled(response: Response) -> bool:
+    """Whether it answers a question, and not the letters of one."""
+    return "/search?" in response.url and "typing" not in response.url
 
 
 def test_no_asks_why_and_keeps_what_is_said(own: Help, opened: Page) -> None:
@@ -71,7 +78,8 @@ def test_everything_can_be_done_by_keyboard(own: Help, opened: Page) -> None:
     assert "Help" in focused(opened)
     opened.keyboard.press("Enter")
     expect(box(opened)).to_be_focused()
-    opened.keyboard.type("refund late")
+    with opened.expect_response(lambda one: settled(one) and "q=refund+late" in one.url):
+        opened.keyboard.type("refund late")
     expect(panel(opened).get_by_text("How long a refund takes").first).to_be_visible()
     opened.keyboard.press("ArrowDown")
     opened.keyboard.press("Enter")
@@ -93,6 +101,27 @@ def test_everything_can_be_done_by_keyboard(own: Help, opened: Page) -> None:
     kinds = [kind for kind, _ in own.centre.awaited(DONE, 3)]
     assert sorted(kinds) == ["contact", "open", "resolved"]
     assert own.centre.rows("SELECT count(DISTINCT case_id) FROM events") == [(1,)]
+
+
+def test_the_answer_to_the_whole_question_leaves_the_focus_where_it_is(opened: Page) -> None:
+    opened.clock.install()
+    opened.reload()
+    launcher(opened).click()
+    expect(box(opened)).to_be_focused()
+    expect(opened.locator("kb-widget .waiting")).to_have_count(0)
+    opened.clock.pause_at(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+    opened.evaluate("window.told = 0; KB('on', 'search', () => { told += 1 })")
+    opened.keyboard.type("refund late")
+    opened.clock.run_for(200)
+    expect(panel(opened).get_by_text("How long a refund takes").first).to_be_visible()
+    opened.keyboard.press("ArrowDown")
+    held = focused(opened)
+    assert held.startswith("button")
+    with opened.expect_response(settled):
+        opened.clock.run_for(1100)
+    opened.clock.resume()
+    comes_true(opened, "told === 1")
+    assert focused(opened) == held
 
 
 def reach(opened: Page, name: str, key: str = "Tab") -> None:

@@ -70,15 +70,21 @@ def test_nothing_on_the_page_moves_and_no_script_of_it_is_long(
     demo: str, watched: BrowserContext
 ) -> None:
     tab = watched.new_page()
-    loads = [noted(tab, f"{demo}/demo/shop") for _ in range(3)]
-    assert [one["shifts"] for one in loads] == [[], [], []]
-    longest = [max((ms for url, ms in one["long"] if "/widget" in url), default=0) for one in loads]
-    assert min(longest) <= LONG_MS, "one of three: the machine may be busy, but not every time"
+    longest = []
+    for _ in range(LOADS):
+        found = noted(tab, f"{demo}/demo/shop")
+        assert found["shifts"] == []
+        longest.append(max((ms for url, ms in found["long"] if "/widget" in url), default=0))
+        if longest[-1] <= LONG_MS:
+            break
+    assert min(longest) <= LONG_MS
     tab.evaluate(AWAKE)
     tab.wait_for_function("noted.shifts.length > 0 && noted.long.length > 0")
 
 
 LONG_MS = 50
+LOADS = 10
+"""The machine may be busy, but not every time."""
 AWAKE = """() => {
   document.querySelector("h1").style.marginTop = "200px";
   setTimeout(() => { for (const end = performance.now() + 80; performance.now() < end;); });

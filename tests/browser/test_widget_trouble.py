@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.hosts import POLICY, SLOW_SECONDS, Mood, Product, loader, page
+from browser.hosts import POLICY, Mood, Product, loader, page
 from browser.watching import violations
 from browser.widgeting import Help, box, helping, launcher, panel
 
 WORKS = "() => { document.querySelector('h1').textContent = 'It works'; return hurt; }"
 UNAVAILABLE = "Help is not available right now."
-
-
-@pytest.fixture(scope="module")
-def ill(lamps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Help]:
-    with helping(lamps, tmp_path_factory.mktemp("ill")) as found:
-        yield found
 
 
 def is_told(bare_tab: Page, help_centre: Help) -> None:
@@ -34,27 +27,27 @@ def is_told(bare_tab: Page, help_centre: Help) -> None:
 
 @pytest.mark.parametrize("mood", ["broken", "malformed", "misshapen"])
 def test_a_server_that_answers_nonsense_is_told_in_plain_words(
-    ill: Help, product: Product, bare_tab: Page, mood: Mood
+    liar: Help, product: Product, bare_tab: Page, mood: Mood
 ) -> None:
-    ill.moody.mood = mood
-    bare_tab.goto(product.shows(page(loader(ill.address))))
+    liar.moody.mood = mood
+    bare_tab.goto(product.shows(page(loader(liar.address))))
     launcher(bare_tab).click()
-    is_told(bare_tab, ill)
+    is_told(bare_tab, liar)
     assert bare_tab.evaluate(WORKS) == []
 
 
 @pytest.mark.parametrize("mood", ["broken", "malformed", "misshapen"])
 def test_a_search_that_fails_is_told_and_the_next_one_works(
-    ill: Help, product: Product, bare_tab: Page, mood: Mood
+    liar: Help, product: Product, bare_tab: Page, mood: Mood
 ) -> None:
-    ill.moody.mood = "well"
-    bare_tab.goto(product.shows(page(loader(ill.address))))
+    liar.moody.mood = "well"
+    bare_tab.goto(product.shows(page(loader(liar.address))))
     launcher(bare_tab).click()
     expect(box(bare_tab)).to_be_focused()
-    ill.moody.mood = mood
+    liar.moody.mood = mood
     bare_tab.keyboard.type("refund")
-    is_told(bare_tab, ill)
-    ill.moody.mood = "well"
+    is_told(bare_tab, liar)
+    liar.moody.mood = "well"
     bare_tab.keyboard.type(" late")
     expect(panel(bare_tab).get_by_text("How long a refund takes").first).to_be_visible()
     assert bare_tab.evaluate(WORKS) == []
@@ -74,12 +67,12 @@ def test_a_stopped_server_is_told_and_the_page_is_as_it_was(
 
 
 def test_a_file_that_is_not_the_one_that_the_loader_knows_is_not_run(
-    ill: Help, product: Product, bare_tab: Page
+    liar: Help, product: Product, bare_tab: Page
 ) -> None:
-    ill.moody.mood = "tampered"
-    bare_tab.goto(product.shows(page(loader(ill.address))))
+    liar.moody.mood = "tampered"
+    bare_tab.goto(product.shows(page(loader(liar.address))))
     launcher(bare_tab).click()
-    is_told(bare_tab, ill)
+    is_told(bare_tab, liar)
     assert bare_tab.evaluate("window.tampered") is None
     assert bare_tab.evaluate(WORKS) == []
 
@@ -96,22 +89,30 @@ def test_a_server_that_was_never_there_costs_the_page_nothing(
 
 
 def test_a_slow_server_is_waited_for_and_closing_does_not_wait(
-    ill: Help, product: Product, bare_tab: Page
+    liar: Help, product: Product, bare_tab: Page
 ) -> None:
-    ill.moody.mood = "well"
-    bare_tab.goto(product.shows(page(loader(ill.address))))
+    liar.moody.mood = "well"
+    bare_tab.clock.install()
+    bare_tab.goto(product.shows(page(loader(liar.address))))
     expect(launcher(bare_tab)).to_be_visible()
-    ill.moody.mood = "slow"
+    liar.moody.mood = "slow"
+    liar.moody.released.clear()
     launcher(bare_tab).click()
     expect(bare_tab.locator("kb-widget").get_by_text("One moment, please")).to_be_visible()
     assert violations(bare_tab) == ""
     bare_tab.keyboard.press("Escape")
     expect(panel(bare_tab)).to_have_count(0)
     launcher(bare_tab).click()
-    expect(box(bare_tab)).to_be_visible(timeout=(SLOW_SECONDS + 5) * 1000)
-    bare_tab.keyboard.type("refund late")
+    bare_tab.clock.run_for(3000)
     expect(panel(bare_tab).get_by_text("One moment, please")).to_be_visible()
-    ill.moody.released.set()
+    liar.moody.released.set()
+    expect(box(bare_tab)).to_be_visible()
+    liar.moody.released.clear()
+    bare_tab.keyboard.type("refund late")
+    bare_tab.clock.run_for(3000)
+    bare_tab.wait_for_timeout(100)
+    expect(panel(bare_tab).get_by_text(UNAVAILABLE)).to_have_count(0)
+    liar.moody.released.set()
     expect(panel(bare_tab).get_by_text("How long a refund takes").first).to_be_visible()
     assert bare_tab.evaluate(WORKS) == []
 

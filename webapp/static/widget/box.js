@@ -30,14 +30,14 @@ function box(inside, input) {
     const query = input.value.trim();
     request?.abort();
     if (!query) return hide();
-    request = new AbortController();
+    const { signal } = (request = new AbortController());
     let rows = [];
     try {
-      const hits = await find(query, true, request.signal);
+      const hits = await find(query, true, signal);
       rows = hits.slice(0, 6).map((hit) => option(() => (run("open"), openArticle(hit, find(query, false).then((all) => all.find((one) => one.slug === hit.slug)))), h("b", { text: hit.title }), h("small", {}, hit.heading ? hit.heading : marked(hit.snippet))));
       said.textContent = hits.length > 1 ? fill(words.many, hits.length) : hits.length ? words.one : fill(words.none, query);
-    } catch (error) {
-      if (input.value.trim() !== query) return;
+    } catch {
+      if (signal.aborted) return; // it was left, or another question took its place
       said.textContent = known("dead");
       rows = [h("div", { class: "hit", role: "option", "aria-disabled": "true", text: known("dead") })];
     }

@@ -66,9 +66,13 @@ function showOffered() {
   if (!offered?.length) list.append(h("li", { class: "none" }, h("a", { href: `${kb.base}categories/`, target: "_blank", rel: "noopener", text: words.all })));
 }
 
+const rows = () => [...list.querySelectorAll(".hit")];
+
 function showHits(hits, said) {
+  const held = rows().find((one) => one === list.getRootNode().activeElement);
   head(said);
   list.replaceChildren(...hits.map((hit) => h("li", {}, hitButton(hit, pick))));
+  if (held) (rows().find((one) => one.textContent === held.textContent) ?? input).focus(); // somebody reads them
 }
 
 function head(said) {
@@ -112,17 +116,17 @@ async function ask(unfinished) {
   }
   if (question === `${query}\n${unfinished}`) return;
   question = `${query}\n${unfinished}`;
-  request = new AbortController();
+  const { signal } = (request = new AbortController());
   try {
-    const hits = await find(query, unfinished, request.signal);
+    const hits = await find(query, unfinished, signal);
     if (input.value.trim() !== query) return;
     const count = hits.length > 1 ? fill(words.many, hits.length) : words.one;
     showHits(hits, hits.length ? count : fill(words.none, query));
     if (!hits.length) list.append(h("li", { class: "none", text: words.fewer }));
     tell(heading.textContent);
     if (!unfinished) emit("search", { query, count: hits.length });
-  } catch (error) {
-    if (error.name === "AbortError" && input.value.trim() !== query) return;
+  } catch {
+    if (signal.aborted) return; // another question took its place
     question = "";
     head("");
     list.replaceChildren(h("li", {}, failure(() => ask(false))));
@@ -148,7 +152,6 @@ function onListKey(event) {
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
   if (!step) return;
   event.preventDefault();
-  const rows = [...list.querySelectorAll(".hit")];
-  const at = rows.indexOf(event.target.closest(".hit")) + step;
-  (at < 0 ? input : rows[at])?.focus();
+  const at = rows().indexOf(event.target.closest(".hit")) + step;
+  (at < 0 ? input : rows()[at])?.focus();
 }

@@ -1,0 +1,265 @@
+"""The contact form on a phone: suggestions in sight; and slips told early, and ways out of it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Locator, Page, expect
+from visiting import open_centre
+
+from browser.contacting import QUESTION, Form, complete, offers, write
+from browser.serving import SITE, running
+from browser.watching import OpenPage, comes_true, violations
+from webapp.patterns import browser_pattern
+
+CONTACT: dict[str, Any] = {
+    "webhooks": [{"name": "desk", "url": "https://desk.example.com/", "secret": "s" * 16}],
+    "fields": [
+        {
+            "name": "order",
+            "kind": "order_number",
+            "pattern": "A[0-9]{6}",
+            "hint": "A and six digits, such as A123456.",
+        }
+    ],
+}
+PHONE = {"width": 320, "height": 568}
+MISFIT = "This does not look right. A and six digits, such as A123456."
+
+
+@pytest.fixture(scope="module")
+def form(lamps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Form]:
+    centre = open_centre(lamps, tmp_path_factory.mktemp("phone"), SITE, contact=CONTACT)
+    with running(centre.app) as address:
+        yield Form(f"{address}/contact", centre)
+
+
+def line(page: Page) -> Locator:
+    """What stands at the foot of the screen."""
+    return page.locator(".peek")
+
+
+def message(page: Page) -> Locator:
+    return page.get_by_label("How can we help?")
+
+
+def edges(found: Locator) -> tuple[float, float]:
+    """Its upper and its lower edge on the screen."""
+    box = found.bounding_box()
+    assert box
+    return box["y"], box["y"] + box["height"]
+
+
+def test_on_a_phone_the_first_article_is_seen_while_typing(form: Form, open_page: OpenPage) -> None:
+    page = open_page(form.address, viewport=PHONE, has_touch=True)
+    expect(line(page)).to_be_hidden()
+    write(page)
+    expect(line(page)).to_contain_text("articles may answer this")
+    expect(line(page)).to_contain_text("How long a refund takes")
+    expect(message(page)).to_be_focused()
+    assert edges(line(page))[1] == pytest.approx(PHONE["height"])
+    assert edges(message(page))[1] <= edges(line(page))[0]
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert violations(page) == ""
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == ""
+
+
+def test_what_is_written_at_the_edge_of_the_screen_is_not_covered(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address, viewport=PHONE)
+    message(page).evaluate(
+        "one => scrollBy({ top: one.getBoundingClientRect().bottom - innerHeight,"
+        " behavior: 'instant' })"
+    )
+    write(page)
+    expect(line(page)).to_be_visible()
+    assert edges(message(page))[1] <= edges(line(page))[0]
+
+
+def test_whatever_gets_the_focus_is_not_covered(form: Form, open_page: OpenPage) -> None:
+    page = open_page(form.address, viewport=PHONE)
+    write(page)
+    for found in page.locator(".letter :is(.field :is(input, textarea), .button)").all():
+        page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+        found.focus()
+        is_clear = "one => { const { x, bottom } = one.getBoundingClientRect();"
+        is_clear += " return document.elementFromPoint(x + 9, bottom - 9) === one }"
+        assert found.evaluate(is_clear), found
+
+
+def test_the_line_leads_to_the_articles_and_back_leads_to_the_message(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address, viewport=PHONE)
+    write(page)
+    line(page).click()
+    expect(page.get_by_role("heading", name="This may answer it")).to_be_focused()
+    expect(offers(page).first).to_be_in_viewport()
+    expect(line(page)).to_be_hidden()
+    page.go_back()
+    expect(message(page)).to_be_in_viewport()
+    expect(message(page)).to_have_value(QUESTION)
+    expect(line(page)).to_be_visible()
+
+
+def test_the_line_goes_with_what_it_leads_to(form: Form, open_page: OpenPage) -> None:
+    page = open_page(form.address, viewport=PHONE)
+    write(page)
+    expect(line(page)).to_be_visible()
+    message(page).fill("")
+    expect(line(page)).to_be_hidden()
+
+
+def test_where_the_articles_stand_beside_the_form_there_is_no_line(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address, viewport={"width": 1200, "height": 500})
+    write(page)
+    expect(line(page)).to_be_hidden()
+
+
+VIEW = """
+const view = Object.assign(new EventTarget(), { offsetTop: 0, height: 568 });
+Object.defineProperty(window, "visualViewport", { value: view });
+window.leave = (height) => { view.height = height; view.dispatchEvent(new Event("resize")) };
+"""
+"""A screen of which a keyboard can take a part: the real one needs fingers."""
+
+
+def test_a_keyboard_does_not_hide_the_line(form: Form, open_page: OpenPage) -> None:
+    page = open_page("about:blank", viewport=PHONE)
+    page.add_init_script(VIEW)
+    page.goto(form.address)
+    write(page)
+    for height in (300, 400, PHONE["height"]):
+        page.evaluate(f"leave({height})")
+        assert edges(line(page))[1] == pytest.approx(height)
+    page.evaluate("leave(200)")  # what is left is needed for the message
+    expect(line(page)).to_be_hidden()
+
+
+def test_a_slip_is_told_when_the_field_is_left(form: Form, open_page: OpenPage) -> None:
+    page = open_page(form.address)
+    order = page.get_by_label("Order number")
+    order.focus()
+    page.keyboard.type("12345")
+    expect(page.get_by_text(MISFIT)).to_have_count(0)  # it is being written
+    page.keyboard.press("Tab")
+    expect(page.locator("#order-mistake")).to_have_text(MISFIT)
+    expect(order).to_have_attribute("aria-describedby", "order-mistake order-hint")
+    expect(page.get_by_label("Files")).to_be_focused()
+    expect(page.locator(".beside").get_by_role("status")).to_have_text(f"Order number: {MISFIT}")
+    assert violations(page) == ""
+    complete(page)
+    message(page).fill(QUESTION)
+    form.send(page)
+    expect(order).to_be_focused()
+    assert order.evaluate("input => input.validationMessage") == MISFIT
+    order.fill("A123456")
+    expect(page.locator("#order-mistake")).to_have_count(0)
+    expect(order).not_to_have_attribute("aria-invalid", "true")
+    form.send(page)
+    page.get_by_role("heading", name="Your message has arrived").wait_for()
+
+
+PIECES = [
+    "A",
+    "x",
+    "0",
+    "[0-9]",
+    "[^A-Z]",
+    r"\d",
+    r"\.",
+    r"\-",
+    "[",
+    "]",
+    "^",
+    "(",
+    "(?:",
+    "(?!",
+    ")",
+]
+PIECES += ["|", "*", "+", "?", "{2}", "{,2}", "$", ".", r"\]", r"[\]x]", r"[a\-x]", "(?i)", "-"]
+IN_THE_BROWSER = """([pattern, values]) => {
+  try {
+    const allowed = new RegExp(`^(?:${pattern})$`, "u");
+    return values.map((value) => allowed.test(value));
+  } catch { return null }
+}"""
+
+
+@pytest.fixture(scope="module")
+def blank(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page()
+    yield page
+    page.close()
+
+
+@given(
+    pattern=st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join),
+    values=st.lists(st.text("Aax09.-]\u0663", max_size=4), min_size=1, max_size=10),
+)
+@settings(max_examples=150, deadline=None)
+def test_no_browser_refuses_what_the_server_takes(
+    blank: Page, pattern: str, values: list[str]
+) -> None:
+    handed_on = browser_pattern(pattern)
+    assume(handed_on and is_regular(pattern))
+    taken = [re.fullmatch(pattern, value) is not None for value in values]
+    assert blank.evaluate(IN_THE_BROWSER, [handed_on, values]) in (taken, None)
+
+
+def is_regular(pattern: str) -> bool:
+    """Whether the settings take it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # brackets that may mean something one day
+        try:
+            re.compile(pattern)
+        except re.error:
+            return False
+    return True
+
+
+def test_who_leaves_after_it_was_solved_finds_the_form_empty(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address)
+    write(page)
+    offers(page).get_by_text("How long a refund takes").click()
+    page.get_by_role("button", name="This solved it").click()
+    page.get_by_role("link", name="Go to the start page").click()
+    page.wait_for_url("**/")
+    comes_true(page, "sessionStorage.getItem('kb-contact') === null")
+    page.goto(form.address)
+    expect(message(page)).to_have_value("")
+
+
+def test_back_after_a_mistake_that_was_mended_leads_to_the_form(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address)
+    page.locator("form[data-drafts]").evaluate("form => form.noValidate = true")
+    complete(page)
+    page.get_by_label("Your e-mail address").fill("ana at example")
+    message(page).fill(QUESTION)
+    form.send(page)
+    page.get_by_role("alert").wait_for()
+    page.reload()
+    expect(message(page)).to_have_value(QUESTION)
+    page.get_by_label("Your e-mail address").fill("ana@example.org")
+    form.send(page)
+    page.get_by_role("heading", name="Your message has arrived").wait_for()
+    answer = page.go_back()
+    assert answer
+    assert answer.status == 200
+    expect(page.get_by_role("heading", name="Contact us")).to_be_visible()
+    expect(message(page)).to_have_value("")
