@@ -313,6 +313,100 @@ def test_what_was_rejected_is_not_offered_again(client: FlaskClient) -> None:
     assert [one["slug"] for one in later["suggestions"]] == slugs[1:]
 
 
+DRAFT = {"subject": PUZZLE["subject"], "body": PUZZLE["message"]}
+
+
+def suggested(client: FlaskClient, **headers: str) -> list[str]:
+    answer = client.post("/api/v1/suggest", json=DRAFT, headers=headers).get_json()
+    return [one["slug"] for one in answer["suggestions"]]
+
+
+def vote_against(client: FlaskClient, lang: str = "", **headers: str) -> None:
+    """Say on the article itself that it does not solve it."""
+    page = client.get(f"{lang}/articles/refund-times")
+    sent = {"answer": "no", "about": hidden(page, "about")}
+    assert client.post("/feedback/vote", data=sent, headers=headers).status_code == 303
+
+
+def test_what_did_not_solve_it_is_not_offered_in_the_same_case(
+    centre: Centre, client: FlaskClient
+) -> None:
+    before = suggested(client)
+    assert before[0] == "refund-times"
+    vote_against(client)
+    assert suggested(client) == before[1:]
+    assert suggested(centre.client()) == before
+    lists = centre.rows("SELECT articles FROM impressions WHERE surface = 'suggest' ORDER BY at")
+    assert ["refund-times" in articles for (articles,) in lists] == [True, False, True]
+
+
+def test_a_vote_made_in_another_language_counts_too(client: FlaskClient) -> None:
+    assert "refund-times" in suggested(client)
+    vote_against(client, "/es")
+    assert "refund-times" not in suggested(client)
+
+
+def test_who_votes_without_cookies_is_not_offered_it_either(centre: Centre) -> None:
+    client = centre.app.test_client(use_cookies=False)
+    client.environ_base |= centre.client().environ_base
+    first = client.get("/api/v1/search?q=refund&widget=1").get_json()
+    vote = {"impression": first["impression"], "type": "not_resolved", "slug": "refund-times"}
+    assert client.post("/api/v1/events?widget=1", json=vote).status_code == 204
+    trail = {"KB-Impression": first["impression"], "KB-Widget": "1"}
+    assert "refund-times" in suggested(client)
+    later = suggested(client, **trail)
+    assert later
+    assert "refund-times" not in later
+
+
+def test_a_vote_of_a_robot_takes_nothing_away(client: FlaskClient) -> None:
+    before = suggested(client)
+    vote_against(client, **{"User-Agent": CRAWLER})
+    assert suggested(client) == before
+
+
+def test_without_scripts_what_did_not_solve_it_does_not_stand_before_the_ticket(
+    client: FlaskClient,
+) -> None:
+    vote_against(client)
+    page = client.post("/contact", data={"form": opened(client), **PUZZLE})
+    assert page.status_code == 200
+    assert "Send anyway" in page.text
+    assert "How long a refund takes" not in page.text
+
+
+def test_both_arms_leave_out_what_did_not_solve_it(lamps: Path, tmp_path: Path) -> None:
+    centre = open_centre(lamps, tmp_path, SITE, contact=CONTACT, holdout=0.5)
+    for _ in range(12):
+        client = centre.client()
+        vote_against(client)
+        client.post("/api/v1/suggest", json=DRAFT)
+    lists = set(
+        centre.rows(
+            "SELECT c.holdout, i.hits > 0, instr(i.articles, 'refund-times') FROM impressions i"
+            " JOIN cases c ON c.id = i.case_id WHERE i.surface = 'suggest'"
+        )
+    )
+    assert lists == {(0, 1, 0), (1, 1, 0)}
+
+
+def test_a_database_that_is_away_costs_no_suggestions(lamps: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    centre = open_centre(lamps, tmp_path / "file", SITE, contact=CONTACT)
+    client = centre.client()
+    assert suggested(client) == suggested(client) != []
+    centre.state.recorder.close()
+
+
+def test_a_value_that_does_not_fit_is_told_what_would(client: FlaskClient) -> None:
+    page = send(client, opened(client), order="12")
+    assert page.text.count("This does not look right. AB1234") == 3
+    page = client.get("/contact")
+    assert 'data-pattern="[A-Z]{2}[0-9]{4}" data-misfit="This does not look right. AB1234"' in (
+        page.text
+    )
+
+
 def test_an_agent_gets_a_reply_and_leaves_no_trace(centre: Centre, client: FlaskClient) -> None:
     asked = {"subject": PUZZLE["subject"], "body": PUZZLE["message"], "agent": True}
     answer = client.post("/api/v1/suggest", json=asked)
@@ -322,8 +416,7 @@ def test_an_agent_gets_a_reply_and_leaves_no_trace(centre: Centre, client: Flask
     assert f'<a href="{url}' in body["reply"]["html"]
     assert (body["impression"], body["holdout"]) == (None, False)
     assert "Set-Cookie" not in answer.headers
-    centre.state.recorder.close()
-    assert not centre.file.exists()
+    assert centre.untouched()
     small_talk = {"body": "hello, is anybody there today?", "agent": True}
     assert client.post("/api/v1/suggest", json=small_talk).get_json()["reply"] is None
 

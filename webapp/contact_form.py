@@ -19,6 +19,7 @@ from kb.tickets import Attachment
 from kb.wording import worded
 from webapp.interface import gettext, ngettext
 from webapp.models import printable
+from webapp.patterns import browser_pattern
 
 LONGEST_LINE = 200
 LONGEST_MESSAGE = 20_000
@@ -45,6 +46,18 @@ class Field:
     choices: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     pattern: str = ""
+
+    @property
+    def browser_pattern(self) -> str:
+        """What a browser can check before it sends; empty where only the server can."""
+        return browser_pattern(self.pattern) if self.control in {"line", "tel"} else ""
+
+    @property
+    def misfit(self) -> str:
+        """What is said of a value that the pattern does not allow: the hint says what it does."""
+        if self.hint:
+            return gettext("This does not look right. %(hint)s", hint=self.hint)
+        return gettext("This does not look right. Please check it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +150,7 @@ def _mistake(value: str, field: Field) -> str | None:
     if field.choices and value not in field.choices:
         return gettext("Please choose one of the answers.")
     if field.pattern and not re.fullmatch(field.pattern, value):
-        return gettext("This does not look right. Please check it.")
+        return field.misfit
     return None
 
 

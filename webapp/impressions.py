@@ -12,8 +12,11 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from kb.errors import UnavailableError
 from kb.events import Event, Impression, Surface, Visit
 from kb.masking import EMAIL, mask
+from kb.store.database import Database
+from kb.store.tried import read_refused
 from search.pages import Page, offers, present
 from search.query import MOST_CHARACTERS, MOST_DRAFT_CHARACTERS, clean
 from search.results import Hit, SearchRequest, SearchResult
@@ -64,11 +67,13 @@ def search(served: Served, asked: Asked) -> Found:
 def suggest(served: Served, asked: Asked, rejected: Collection[str] = ()) -> Found:
     """What may be offered for a draft: computed in both arms, handed out in one.
 
-    ``rejected`` are slugs to which the visitor said no.
+    ``rejected`` are slugs to which the visitor said no here; what was said elsewhere in the case
+    is looked up.
     """
     visit = visits.current()
     result = _ask(served, asked, visit)
-    hits = tuple(hit for hit in shown(result) if hit.article.slug not in rejected)
+    in_vain = {*rejected, *_refused(served, visit)}
+    hits = tuple(hit for hit in shown(result) if hit.article.slug not in in_vain)
     impression = _note(served, asked, result, hits, visit)
     holdout = visit is not None and visit.holdout
     return Found(result, () if holdout else hits, impression, holdout)
@@ -99,6 +104,27 @@ def note_opening() -> None:
     visit = visits.current()
     if visit is not None:
         state().recorder.note(Event(visit, visits.now(), "form_open"))
+
+
+def _refused(served: Served, visit: Visit | None) -> set[str]:
+    """Slugs of articles that did not solve it in this case, wherever they stand by now.
+
+    None where the database is away: an article too many is better than no answer.
+    """
+    if visit is None or not visits.is_continued():
+        return set()
+    case = visit.case
+
+    def look(database: Database) -> frozenset[str]:
+        with database.reading() as connection:
+            return read_refused(connection, case)
+
+    try:
+        names = state().recorder.work(look)
+    except UnavailableError:
+        return set()
+    rows = (served.snapshot.named(name) for name in names)
+    return {served.snapshot.articles[row].slug for row in rows if row is not None}
 
 
 def _note_offer(

@@ -1,4 +1,4 @@
-"""What a case says its visitor tried before writing to a person."""
+"""What a case says its visitor tried before writing to a person, and what did not help."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _ON_FORM = "suggest"
 _FORM_EVENTS = frozenset(
     {"form_open", "suggestion_open", "suggestion_reject", "suggestion_resolved"}
 )
+_IN_VAIN = ("not_resolved", "suggestion_reject")
 Rows = Sequence[Row[Any]]
 
 
@@ -36,6 +37,21 @@ def read_tried(connection: Connection, visit: Visit, at: dt.datetime) -> Tried:
         unhelpful=_articles(done, "not_resolved"),
         failed=_failed(shown, done, at),
     )
+
+
+def read_refused(connection: Connection, case: str) -> frozenset[str]:
+    """Names of the articles of which the visitor said that they do not solve it."""
+    asked = (
+        select(events.c.article)
+        .where(
+            events.c.case_id == case,
+            events.c.type.in_(_IN_VAIN),
+            events.c.rejected.is_(None),
+            events.c.article.is_not(None),
+        )
+        .distinct()
+    )
+    return frozenset(connection.scalars(asked))
 
 
 def _lists(connection: Connection, visit: Visit, at: dt.datetime) -> Rows:

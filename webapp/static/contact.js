@@ -7,6 +7,9 @@ const WAIT = 400; // ms after a keystroke: a pause, not a gap between two letter
 const SETTLED = 2000; // ms after which what was written is a question, from which search may learn
 const QUIET = 1200; // ms after which a screen reader is told: later than the echo of what was typed
 const SHOWN = 3;
+const KEYBOARD = 100; // pixels: what takes more from the screen's foot is no toolbar
+const AIR = 8; // pixels between that line and what is being written
+const LOW = 240; // pixels of height of which a line at the foot would take too much
 const IDEOGRAM = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
 function stored() {
@@ -54,12 +57,87 @@ function checkFiles(input) {
   });
 }
 
+// A slip is told where it was made, when the field is left: the server would say the same later.
+function checkPattern(input) {
+  const { pattern, misfit } = input.dataset;
+  const hint = document.getElementById(`${input.id}-hint`);
+  const said = document.getElementById(`${input.id}-mistake`) ?? make("p", "mistake");
+  let allowed;
+  try {
+    allowed = new RegExp(`^(?:${pattern})$`, "u");
+  } catch {
+    return; // only the server can read it
+  }
+
+  function check({ type }) {
+    const value = input.value.trim().replace(/\s+/g, " ");
+    const wrong = value !== "" && !allowed.test(value);
+    input.setCustomValidity(wrong ? misfit : "");
+    if (!wrong || type === "change") tell(wrong); // what is being written is not wrong yet
+  }
+
+  function tell(wrong) {
+    if (wrong === (said.isConnected && said.textContent === misfit)) return;
+    said.id = `${input.id}-mistake`;
+    said.textContent = misfit;
+    wrong ? input.before(said) : said.remove();
+    wrong ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid");
+    input.setAttribute("aria-describedby", [wrong && said.id, hint?.id].filter(Boolean).join(" "));
+    status().textContent = wrong ? `${input.labels[0].firstChild.textContent.trim()}: ${misfit}` : "";
+  }
+  for (const type of ["input", "change"]) input.addEventListener(type, check);
+  check({ type: "input" }); // of a draft that was there
+}
+
+// Where the list is below the form, off the screen, a line at the foot shows its first article and
+// leads there. Keyboards cover what is fixed to the foot, so it stands on top of them.
+function peek(offers) {
+  const bar = document.querySelector(".peek");
+  const [count, title] = bar.children;
+  const view = window.visualViewport;
+
+  function place() {
+    const found = offers.querySelectorAll("li");
+    const foot = view.offsetTop + view.height;
+    const reached = offers.getBoundingClientRect().top < foot - bar.offsetHeight;
+    const keyboard = document.documentElement.clientHeight - view.height > KEYBOARD;
+    const was = bar.hidden;
+    bar.hidden = !found.length || reached || view.height < LOW;
+    bar.style.insetBlock = keyboard ? `${foot - bar.getBoundingClientRect().height}px auto` : "";
+    if (was && !bar.hidden) makeRoom();
+  }
+
+  // What is being written must not be below it.
+  function makeRoom() {
+    const over = document.activeElement.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
+    if (over > 0 && over < 2 * bar.offsetHeight) scrollBy(0, over + AIR);
+  }
+
+  for (const [one, type] of [[view, "resize"], [view, "scroll"], [window, "scroll"]]) one.addEventListener(type, place, { passive: true });
+  new ResizeObserver(place).observe(offers); // it came, went, or is another
+
+  return () => {
+    const titles = offers.querySelectorAll("summary > b");
+    count.textContent = amount(titles.length, bar.dataset);
+    title.textContent = titles[0]?.textContent ?? "";
+    place();
+  };
+}
+
+function amount(count, { one, many }) {
+  return count > 1 ? many.replace("%s", count) : count ? one : "";
+}
+
+function status() {
+  return document.querySelector(".beside > [role=status]");
+}
+
 function suggest(form, draft) {
   const { subject, message, offered, page } = form.elements;
   const offers = document.querySelector(".offers");
   const list = offers.querySelector("ul");
-  const status = document.querySelector(".beside > [role=status]");
   const words = offers.dataset;
+  const renew = peek(offers);
   let first = true;
   let asked = "";
   let told = "";
@@ -103,6 +181,7 @@ function suggest(form, draft) {
     const reading = rows.filter((row) => !next.includes(row) && row.querySelector("details").open);
     list.replaceChildren(...[...reading, ...next].slice(0, SHOWN));
     offers.hidden = !list.children.length;
+    renew();
     clearTimeout(telling);
     telling = setTimeout(tell, QUIET);
   }
@@ -111,8 +190,7 @@ function suggest(form, draft) {
     const urls = [...list.children].map((row) => row.dataset.url).join(" ");
     if (urls === told) return;
     told = urls;
-    const count = list.children.length;
-    status.textContent = count > 1 ? words.many.replace("%s", count) : count ? words.one : "";
+    status().textContent = amount(list.children.length, words);
   }
 
   function suggestion(hit) {
@@ -155,7 +233,7 @@ function suggest(form, draft) {
       const response = await fetch(document.body.dataset.events, { method: "POST", body: JSON.stringify(event) });
       if (!response.ok) throw new Error(response.statusText);
     } catch {
-      status.textContent = words.failed;
+      status().textContent = words.failed;
       return;
     }
     turn(true);
@@ -169,9 +247,10 @@ function suggest(form, draft) {
     draft.save();
     row.remove();
     offers.hidden = !near;
+    renew();
     (near?.querySelector("summary") ?? message).focus(); // where it was is gone
     told = "";
-    status.textContent = words.rejected;
+    status().textContent = words.rejected;
   }
 
   function soon(event) {
@@ -231,8 +310,13 @@ function make(tag, name = "", text = "") {
 const form = document.querySelector("form[data-drafts]");
 if (document.querySelector("[data-sent]")) store(null);
 if (form) {
+  // What a mistake was answered with is asked for anew on the way back, not sent anew.
+  history.replaceState(history.state, "", location.href);
   const files = form.querySelector("[type=file]");
+  const draft = keepDraft(form);
   if (files) checkFiles(files);
-  suggest(form, keepDraft(form));
+  form.querySelectorAll("[data-pattern]").forEach(checkPattern);
+  suggest(form, draft);
   document.querySelector(".solved button").addEventListener("click", () => turn(false));
+  document.querySelector(".solved a").addEventListener("click", () => store(null)); // it is solved
 }
