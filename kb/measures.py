@@ -29,8 +29,8 @@ class Measure:
     name: str
     title: str
     says: str
-    base: Condition | None
-    hit: Condition | None
+    base: Condition | None = None
+    hit: Condition | None = None
 
 
 _ALL: Condition = {}
@@ -240,22 +240,16 @@ _OF_OTHERS = (
         "searches.without_hits",
         "Searches without hits",
         "Lists of hits that were empty, of all that were shown in the period.",
-        None,
-        None,
     ),
     Measure(
         "searches.without_clicks",
         "Searches without clicks",
         "Lists of which no hit was opened, of those that had hits.",
-        None,
-        None,
     ),
     Measure(
         "votes.yes",
         "Yes, this solved it",
         "Votes of the period that say so, of those that count.",
-        None,
-        None,
     ),
 )
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import get_args
+from typing import TypeVar, get_args
+
+from pydantic import BaseModel
 
 from kb.events import Reason, Rejection, Surface
 from kb.figures import (
@@ -35,6 +37,7 @@ from kb.tallies import share as share_of
 
 MOST_ARTICLES = 5
 Counted = Group | Tally
+Part = TypeVar("Part", bound=BaseModel)
 
 
 def assemble(counts: Counts, window: Window) -> Report:
@@ -54,8 +57,8 @@ def assemble(counts: Counts, window: Window) -> Report:
         searches_by_surface={
             one.surface: _searches(counts, one.surface) for one in counts.searched
         },
-        search_funnel=_search_funnel(groups),
-        form_funnel=_form_funnel(groups),
+        search_funnel=_part(SearchFunnel, "search_funnel", groups),
+        form_funnel=_part(FormFunnel, "form_funnel", groups),
         deflection=_deflection(groups),
         memory=_memory(groups),
         votes=_votes(counts.voted),
@@ -82,15 +85,16 @@ def number(measure: str, groups: Iterable[Counted]) -> int:
 
 def outcomes(groups: Sequence[Counted]) -> Outcomes:
     """How cases ended."""
-    return Outcomes(
-        resolved=share("outcomes.resolved", groups),
-        assumed=share("outcomes.assumed", groups),
-        failed=share("outcomes.failed", groups),
-        contacted=share("outcomes.contacted", groups),
-        taken_back=share("outcomes.taken_back", groups),
-        busy=number("outcomes.busy", groups),
-        silent=number("outcomes.silent", groups),
-    )
+    return _part(Outcomes, "outcomes", groups)
+
+
+def _part(model: type[Part], place: str, groups: Sequence[Counted]) -> Part:
+    """A part of a report whose every field is a figure of kb.measures at its dotted place."""
+    figures = {
+        name: (share if field.annotation is Share else number)(f"{place}.{name}", groups)
+        for name, field in model.model_fields.items()
+    }
+    return model.model_validate(figures)
 
 
 def point(window: Window, groups: Sequence[Counted]) -> Point:
@@ -112,26 +116,6 @@ def _searches(counts: Counts, surface: Surface | None) -> Searches:
         searches=total,
         without_hits=share_of(without_hits, total),
         without_clicks=share_of(ignored, total - without_hits),
-    )
-
-
-def _search_funnel(groups: Sequence[Group]) -> SearchFunnel:
-    return SearchFunnel(
-        cases=number("search_funnel.cases", groups),
-        opened=share("search_funnel.opened", groups),
-        read=share("search_funnel.read", groups),
-        resolved=share("search_funnel.resolved", groups),
-        assumed=share("search_funnel.assumed", groups),
-    )
-
-
-def _form_funnel(groups: Sequence[Group]) -> FormFunnel:
-    return FormFunnel(
-        forms=number("form_funnel.forms", groups),
-        suggested=share("form_funnel.suggested", groups),
-        opened=share("form_funnel.opened", groups),
-        resolved=share("form_funnel.resolved", groups),
-        sent=share("form_funnel.sent", groups),
     )
 
 

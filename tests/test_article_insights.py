@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from scipy.stats import beta, binomtest
-from sqlalchemy import Connection, Row, text
+from odds import OVER, PLAIN, REVISED, SNAPSHOTS, TOPICS, Topic, Truth
+from recounting import (
+    CLICKS,
+    DAY,
+    ENDED,
+    HELPED,
+    MONTH,
+    OF_WINDOW,
+    OUTCOMES,
+    TODAY,
+    VOTES,
+    Pair,
+    Told,
+    began_in,
+    exactly,
+    likely,
+    newcombe,
+    same_outcomes,
+    same_trend,
+    usual,
+)
+from scipy.stats import binomtest
+from sqlalchemy import Connection, Row
 from stores import NOW, done, shown, visit
-from test_overview import exactly, newcombe
-from traffic import OVER, PLAIN, REVISED, SNAPSHOTS, TOPICS, Topic, Truth, enough, simulate
 
-from kb.figures import Difference, Outcomes, Point, Share
+from kb.figures import Difference, Share
 from kb.insights import ArticleInsight, ArticleRow, Revision
 from kb.store.article_insights import MOST_CHOICES, MOST_COMMENTS, article, articles
 from kb.store.database import Database
@@ -24,8 +43,6 @@ from kb.store.moments import to_ms
 from kb.store.revisions import note
 from kb.store.windows import Window
 
-DAY = dt.timedelta(days=1)
-MONTH = Window(NOW - 28 * DAY, NOW)
 WINDOWS = (
     MONTH,
     Window(NOW - 84 * DAY + dt.timedelta(hours=7), NOW - 2 * DAY),
@@ -33,111 +50,69 @@ WINDOWS = (
     Window(NOW - 40 * DAY, NOW - 20 * DAY, lang="es"),
     replace(MONTH, surface="suggest", lang="en"),
 )
-TODAY = Window(NOW - DAY, NOW + DAY)
 PASSWORD = "account/password"
 
-READ = """
-CREATE TEMPORARY TABLE told AS
+READ = f"""
 SELECT e.article, c.id, c.started, c.outcome, c.taken_back, c.last > :idle AS busy,
   c.article IS NOT NULL AND c.article = e.article AS own,
   max(e.snapshot) AS snapshot
 FROM cases c JOIN events e ON e.case_id = c.id
 WHERE c.started >= :since AND c.started < :until AND e.rejected IS NULL
   AND e.type IN ('read', 'resolved', 'not_resolved', 'suggestion_open', 'suggestion_resolved')
-  AND e.article IS NOT NULL AND (:surface = '' OR c.surface = :surface)
-  AND (:lang = '' OR :lang = (SELECT i.lang FROM impressions i WHERE i.case_id = c.id
-    ORDER BY i.at LIMIT 1))
+  AND e.article IS NOT NULL AND {OF_WINDOW}
 GROUP BY e.article, c.id, c.started, c.outcome, c.taken_back, c.last, c.article
 """
-SAID = """
+SAID = f"""
 SELECT e.* FROM events e JOIN cases c ON c.id = e.case_id
 WHERE e.at >= :since AND e.at < :until AND e.rejected IS NULL AND e.article IS NOT NULL
-  AND (:surface = '' OR c.surface = :surface)
-  AND (:lang = '' OR :lang = (SELECT i.lang FROM impressions i WHERE i.case_id = e.case_id
-    ORDER BY i.at LIMIT 1))
+  AND {OF_WINDOW}
 ORDER BY e.at DESC, e.id DESC
 """
-TYPED = """
+TYPED = f"""
 SELECT DISTINCT e.case_id, i.query FROM events e JOIN impressions i ON i.id = e.impression
 JOIN cases c ON c.id = e.case_id
 WHERE c.started >= :since AND c.started < :until AND e.rejected IS NULL AND e.article = :article
-  AND e.type IN ('open', 'read', 'resolved', 'not_resolved') AND i.surface <> 'suggest'
-  AND i.query <> '' AND (:surface = '' OR c.surface = :surface)
-  AND (:lang = '' OR :lang = (SELECT l.lang FROM impressions l WHERE l.case_id = c.id
-    ORDER BY l.at LIMIT 1))
+  AND e.type IN {CLICKS} AND i.surface <> 'suggest' AND i.query <> '' AND {OF_WINDOW}
 """
-WHERE = {
-    "resolved": "outcome = 'resolved' AND own",
-    "assumed": "outcome = 'assumed' AND own",
-    "failed": "outcome = 'failed'",
-    "contacted": "outcome = 'contacted'",
-    "taken_back": "outcome = 'contacted' AND taken_back",
-    "busy": "outcome IS NULL AND busy",
-    "silent": "outcome IS NULL AND NOT busy",
-    "helped": "outcome IN ('resolved', 'assumed') AND own",
-    "elsewhere": "outcome IN ('resolved', 'assumed') AND NOT own",
+OF_ARTICLE: Mapping[str, tuple[str, str]] = {
+    **OUTCOMES,
+    "resolved": (ENDED, "outcome = 'resolved' AND own"),
+    "assumed": (ENDED, "outcome = 'assumed' AND own"),
+    "helped": (ENDED, f"{HELPED} AND own"),
+    "elsewhere": (ENDED, f"{HELPED} AND NOT own"),
 }
 
 
-class Told:
-    """What the tables say of a window."""
+class Articles(Told):
+    """What the tables say of each article in a window."""
 
     def __init__(self, connection: Connection, window: Window) -> None:
-        self.connection = connection
-        self.bound = {
-            "since": to_ms(window.since),
-            "until": to_ms(window.until),
-            "surface": window.surface or "",
-            "lang": window.lang or "",
-        }
-        connection.execute(text("DROP TABLE IF EXISTS told"))
-        idle = to_ms(NOW - dt.timedelta(minutes=30))
-        connection.execute(text(READ), {**self.bound, "idle": idle})
-        self.said = connection.execute(text(SAID), self.bound).all()
+        super().__init__(connection, window, READ)
+        self.said = self.all(SAID)
+        self.votes = [one for one in self.said if one.type in VOTES]
+        self.usual = usual(self.votes)
 
-    def number(self, name: str, where: str = "1 = 1") -> int:
-        asked = text(f"SELECT count(*) FROM told WHERE article = :name AND ({where})")
-        return int(self.connection.execute(asked, {"name": name}).scalar_one())
-
-    def pair(self, name: str, what: str, where: str = "1 = 1") -> tuple[int, int]:
-        total = "outcome = 'contacted'" if what == "taken_back" else "outcome IS NOT NULL"
-        hit = self.number(name, f"{where} AND {WHERE[what]}")
-        return hit, self.number(name, f"{where} AND {total}")
+    def of(self, name: str, where: str = "1 = 1") -> dict[str, Pair]:
+        return self.pairs(OF_ARTICLE, f"article = :article AND {where}", article=name)
 
     def names(self) -> list[str]:
-        asked = text("SELECT article, count(*) AS times FROM told GROUP BY article")
-        read = {row.article: row.times for row in self.connection.execute(asked)}
-        cast_ = {one.article for one in votes(self.said)} | {
-            one.article for one in self.said if one.comment
-        }
-        return sorted({*read, *cast_}, key=lambda one: (-read.get(one, 0), one))
+        rows = self.all("SELECT article, count(*) AS times FROM told GROUP BY article")
+        read = {row.article: row.times for row in rows}
+        told = {one.article for one in self.said if one.type in VOTES or one.comment}
+        return sorted({*read, *told}, key=lambda one: (-read.get(one, 0), one))
 
-    def typed(self, name: str) -> list[Row[Any]]:
-        found = self.connection.execute(text(TYPED), {**self.bound, "article": name})
-        return list(found.all())
+    def votes_on(self, name: str) -> list[Row[Any]]:
+        return [one for one in self.votes if one.article == name]
 
 
-def votes(said: Iterable[Row[Any]], name: str | None = None) -> list[Row[Any]]:
-    kinds = {"resolved", "not_resolved", "suggestion_resolved"}
-    return [one for one in said if one.type in kinds and name in {None, one.article}]
-
-
-def same_outcomes(found: Outcomes, told: Told, name: str, where: str = "1 = 1") -> bool:
-    for what in ("resolved", "assumed", "failed", "contacted", "taken_back"):
-        assert exactly(getattr(found, what), told.pair(name, what, where))
-    return (found.busy, found.silent) == tuple(
-        told.number(name, f"{where} AND {WHERE[one]}") for one in ("busy", "silent")
-    )
-
-
-def same_row(row: ArticleRow, told: Told, before: Mapping[str, tuple[int, int]]) -> bool:
+def same_row(row: ArticleRow, told: Articles, before: Mapping[str, Pair]) -> bool:
     name = row.article
-    assert same_outcomes(row.outcomes, told, name)
-    helped, earlier = told.pair(name, "helped"), before.get(name, (0, 0))
-    assert exactly(row.helped, helped)
-    assert exactly(row.elsewhere, told.pair(name, "elsewhere"))
+    counted, earlier = told.of(name), before.get(name, (0, 0))
+    assert same_outcomes(row.outcomes, counted)
+    assert exactly(row.helped, counted["helped"])
+    assert exactly(row.elsewhere, counted["elsewhere"])
     assert exactly(row.before, earlier)
-    assert newcombe(row.change, helped, earlier)
+    assert newcombe(row.change, counted["helped"], earlier)
     shares = row.outcomes.resolved, row.outcomes.assumed, row.outcomes.failed
     parts = (*shares, row.outcomes.contacted, row.elsewhere)
     assert sum(one.count for one in parts) == row.helped.total
@@ -145,36 +120,19 @@ def same_row(row: ArticleRow, told: Told, before: Mapping[str, tuple[int, int]])
     return same_votes(row, told)
 
 
-def same_votes(row: ArticleRow, told: Told) -> bool:
-    every, own = votes(told.said), votes(told.said, row.article)
+def same_votes(row: ArticleRow, told: Articles) -> bool:
+    own = told.votes_on(row.article)
     no = sum(one.type == "not_resolved" for one in own)
-    usual = sum(one.type != "not_resolved" for one in every) / max(len(every), 1)
-    prior = min(max(usual, 0.01), 0.99)
-    good, bad = len(own) - no + 4 * prior, no + 4 * (1 - prior)
-    low, high = beta(good, bad).ppf([0.025, 0.975])
+    expected = likely(len(own) - no, no, told.usual)
     found = row.helpfulness
     assert (found.yes, found.no) == (len(own) - no, no)
-    assert (found.value, found.low, found.high) == pytest.approx(
-        (good / (good + bad), low, high), abs=1e-9
-    )
+    assert (found.value, found.low, found.high) == pytest.approx(expected, abs=1e-9)
     return True
 
 
-def same_trend(trend: tuple[Point, ...], told: Told, name: str, window: Window) -> bool:
-    assert (trend[0].since, trend[-1].until) == (window.since, window.until)
-    for point, after in zip(trend, [*trend[1:], None], strict=True):
-        assert after is None or point.until == after.since
-        where = f"started >= {to_ms(point.since)} AND started < {to_ms(point.until)}"
-        assert same_outcomes(point.outcomes, told, name, where)
-        assert exactly(point.helped, told.pair(name, "helped", where))
-    return True
-
-
-def same_revisions(found: ArticleInsight, told: Told, window: Window) -> bool:
+def same_revisions(found: ArticleInsight, told: Articles, window: Window) -> bool:
     name = found.row.article
-    noted = told.connection.execute(
-        text("SELECT * FROM revisions WHERE article = :name ORDER BY at"), {"name": name}
-    ).all()
+    noted = told.all("SELECT * FROM revisions WHERE article = :article ORDER BY at", article=name)
     known = {one.revision: one for one in reversed(found.revisions)}
     until = {one.revision: later.at for one, later in pairwise(noted)}
     before: Revision | None = None
@@ -186,26 +144,26 @@ def same_revisions(found: ArticleInsight, told: Told, window: Window) -> bool:
         one = known.pop(row.revision)
         newer = "" if end is None else f" AND snapshot < '{SNAPSHOTS[2]}'"
         where = f"snapshot >= '{row.snapshot}'{newer}"
-        assert same_outcomes(one.outcomes, told, name, where)
-        assert exactly(one.helped, told.pair(name, "helped", where))
+        counted = told.of(name, where)
+        assert same_outcomes(one.outcomes, counted)
+        assert exactly(one.helped, counted["helped"])
         cast_ = [
             vote
-            for vote in votes(told.said, name)
+            for vote in told.votes_on(name)
             if vote.snapshot >= row.snapshot and (end is None or vote.snapshot < SNAPSHOTS[2])
         ]
         no = sum(vote.type == "not_resolved" for vote in cast_)
         assert (one.yes, one.no, one.commit) == (len(cast_) - no, no, row.commit)
         assert (to_ms(one.since), one.until and to_ms(one.until)) == (row.at, end)
-        helped = told.pair(name, "helped", where)
         earlier = (before.helped.count, before.helped.total) if before else (0, 0)
-        assert newcombe(one.change, helped, earlier)
+        assert newcombe(one.change, counted["helped"], earlier)
         before = one
     return not known
 
 
-def same_rest(found: ArticleInsight, told: Told) -> bool:
+def same_rest(found: ArticleInsight, told: Articles) -> bool:
     name = found.row.article
-    no = [one for one in votes(told.said, name) if one.type == "not_resolved"]
+    no = [one for one in told.votes_on(name) if one.type == "not_resolved"]
     assert found.reasons == {
         reason: sum(one.reason == reason for one in no)
         for reason in ("not_related", "did_not_answer", "out_of_date", "hard_to_follow")
@@ -214,7 +172,9 @@ def same_rest(found: ArticleInsight, told: Told) -> bool:
     assert [(one.comment, one.case, to_ms(one.at)) for one in found.comments] == [
         (one.comment, one.case_id, one.at) for one in written
     ]
-    rows = [(one.case_id, " ".join(one.query.lower().split())) for one in told.typed(name)]
+    rows = [
+        (one.case_id, " ".join(one.query.lower().split())) for one in told.all(TYPED, article=name)
+    ]
     people = {case for case, _ in rows}
     queries = {query: len({case for case, other in rows if other == query}) for _, query in rows}
     usual = sorted(queries.items(), key=lambda one: (-one[1], one[0]))[:MOST_CHOICES]
@@ -224,37 +184,38 @@ def same_rest(found: ArticleInsight, told: Told) -> bool:
     return True
 
 
-def test_every_figure_of_every_article_is_what_a_direct_count_says(database: Database) -> None:
-    simulate(database, cases=enough(database))
+def test_every_figure_of_every_article_is_what_a_direct_count_says(visited: Database) -> None:
     for window in WINDOWS:
-        rows = articles(database, window, NOW)
-        found = [article(database, one.article, window, NOW) for one in rows[:3]]
-        with database.engine.connect() as connection:
-            earlier = Told(connection, window.before)
-            before = {one.name: earlier.pair(one.name, "helped") for one in TOPICS}
-            told = Told(connection, window)
+        rows = articles(visited, window, NOW)
+        found = [article(visited, one.article, window, NOW) for one in rows[:3]]
+        with visited.engine.connect() as connection:
+            earlier = Articles(connection, window.before)
+            before = {one.name: earlier.of(one.name)["helped"] for one in TOPICS}
+            told = Articles(connection, window)
             assert [one.article for one in rows] == told.names()
-            for row in rows:
-                assert same_row(row, told, before)
+            assert all(same_row(row, told, before) for row in rows)
             for row, one in zip(rows, found, strict=False):
                 assert one is not None
                 assert one.row == row
-                assert same_trend(one.trend, told, row.article, window)
-                assert same_revisions(one, told, window)
-                assert same_rest(one, told)
+                assert same_article(one, told, window)
             connection.rollback()
 
 
-def test_intervals_cover_the_truth(sqlite_url: str) -> None:
+def same_article(found: ArticleInsight, told: Articles, window: Window) -> bool:
+    name = found.row.article
+    assert same_trend(found.trend, window, lambda step: told.of(name, began_in(step)))
+    assert same_revisions(found, told, window)
+    return same_rest(found, told)
+
+
+def test_intervals_cover_the_truth(visited_sqlite: Database) -> None:
     """Of the portal's visitors the truth is known; a hundredth of all intervals may be unlucky."""
-    database = Database.open(sqlite_url)
-    simulate(database)
     window = replace(MONTH, since=REVISED, until=OVER, surface="portal")
     both = replace(window, since=window.before.since)
     covered = []
     for topic in TOPICS:
-        found = article(database, topic.name, window, NOW)
-        longer = article(database, topic.name, both, NOW)
+        found = article(visited_sqlite, topic.name, window, NOW)
+        longer = article(visited_sqlite, topic.name, both, NOW)
         assert found is not None
         assert longer is not None
         now, before = truth(topic, revised=True), truth(topic, revised=False)
@@ -264,7 +225,6 @@ def test_intervals_cover_the_truth(sqlite_url: str) -> None:
             newer, older = longer.revisions
             covered += [covers(newer.helped, now), covers(older.helped, before)]
             covered += [covers(newer.change, now - before)]
-    database.close()
     assert len(covered) == 3 * len(TOPICS) + 3 * 4
     assert binomtest(sum(covered), len(covered), 0.95).pvalue > 0.01
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
+from recounting import DAY, MONTH, TODAY, value
 from sqlalchemy import text
 from stores import NOW, done, shown, visit
-from test_overview import value
-from traffic import simulate
 
 from kb.insights import CaseRow
 from kb.measures import MEASURES
@@ -25,9 +23,7 @@ from kb.store.pages import SIZE
 from kb.store.query_insights import queries
 from kb.store.windows import Window
 
-DAY = dt.timedelta(days=1)
-MONTH = Window(NOW - 28 * DAY, NOW)
-TODAY = Window(NOW - DAY, NOW + DAY)
+WEEK = Window(NOW - 7 * DAY, NOW)
 LATER = NOW + DAY
 PASSWORD = "account/password"
 
@@ -46,61 +42,57 @@ def total(database: Database, **chosen: Any) -> int:
     return behind(database, MONTH, Selection(**chosen), 1, NOW).total
 
 
-def test_behind_every_figure_are_as_many_cases_as_it_says(database: Database) -> None:
-    simulate(database, cases=4_000)
-    found = overview(database, MONTH, NOW)
+def test_behind_every_figure_are_as_many_cases_as_it_says(visited: Database) -> None:
+    found = overview(visited, MONTH, NOW)
     for measure in MEASURES.values():
         if measure.base is None:
             with pytest.raises(ValueError, match="counts no cases"):
-                total(database, measure=measure.name)
+                total(visited, measure=measure.name)
             continue
         figure = value(found, measure.name)
         hits = figure if isinstance(figure, int) else figure.count
-        assert total(database, measure=measure.name) == hits
+        assert total(visited, measure=measure.name) == hits
         if not isinstance(figure, int):
-            assert total(database, measure=measure.name, of="base") == figure.total
+            assert total(visited, measure=measure.name, of="base") == figure.total
 
 
-def test_behind_every_figure_of_an_article_and_of_a_question(database: Database) -> None:
-    simulate(database, cases=4_000)
-    for row in articles(database, MONTH, NOW)[:5]:
+def test_behind_every_figure_of_an_article_and_of_a_question(visited: Database) -> None:
+    for row in articles(visited, MONTH, NOW)[:5]:
         for name in ("resolved", "assumed", "failed", "contacted", "taken_back"):
             share = getattr(row.outcomes, name)
-            assert total(database, article=row.article, ending=name) == share.count
-        assert total(database, article=row.article, ending="helped") == row.helped.count
-        assert total(database, article=row.article, ending="elsewhere") == row.elsewhere.count
-        assert total(database, article=row.article, ending="ended") == row.helped.total
+            assert total(visited, article=row.article, ending=name) == share.count
+        assert total(visited, article=row.article, ending="helped") == row.helped.count
+        assert total(visited, article=row.article, ending="elsewhere") == row.elsewhere.count
+        assert total(visited, article=row.article, ending="ended") == row.helped.total
         numbers = row.outcomes.busy, row.outcomes.silent
         assert (
-            tuple(total(database, article=row.article, ending=one) for one in ("busy", "silent"))
+            tuple(total(visited, article=row.article, ending=one) for one in ("busy", "silent"))
             == numbers
         )
-    for asked in queries(database, MONTH, NOW, "all", 1).items[:5]:
-        assert total(database, query=asked.query.upper()) == asked.cases
-        assert total(database, query=asked.query, ending="failed") == asked.outcomes.failed.count
+    for asked in queries(visited, MONTH, NOW, "all", 1).items[:5]:
+        assert total(visited, query=asked.query.upper()) == asked.cases
+        assert total(visited, query=asked.query, ending="failed") == asked.outcomes.failed.count
 
 
-def test_the_endings_of_all_cases_are_all_cases(database: Database) -> None:
-    simulate(database, cases=2_000)
-    number = {one: total(database, ending=one) for one in get_args(Ending)}
+def test_the_endings_of_all_cases_are_all_cases(visited: Database) -> None:
+    number = {one: total(visited, ending=one) for one in get_args(Ending)}
     parts = ("resolved", "assumed", "failed", "contacted")
     assert number["ended"] == sum(number[one] for one in parts)
     assert number["helped"] == number["resolved"] + number["assumed"]
     assert number["elsewhere"] == 0
-    assert total(database) == number["ended"] + number["busy"] + number["silent"]
+    assert total(visited) == number["ended"] + number["busy"] + number["silent"]
 
 
-def test_the_pages_are_all_cases_newest_first(database: Database) -> None:
-    simulate(database, cases=1_000)
-    rows = list(every(database, MONTH, Selection(measure="helped", of="base")))
-    with database.reading() as connection:
+def test_the_pages_are_all_cases_newest_first(visited: Database) -> None:
+    rows = list(every(visited, WEEK, Selection(measure="helped", of="base")))
+    with visited.reading() as connection:
         direct = connection.execute(
             text(
                 "SELECT id, started, surface, outcome, taken_back, article FROM cases"
                 " WHERE outcome IS NOT NULL AND started >= :since AND started < :until"
                 " ORDER BY started DESC"
             ),
-            {"since": to_ms(MONTH.since), "until": to_ms(MONTH.until)},
+            {"since": to_ms(WEEK.since), "until": to_ms(WEEK.until)},
         ).all()
     assert len(rows) > 3 * SIZE
     assert [
@@ -111,12 +103,11 @@ def test_the_pages_are_all_cases_newest_first(database: Database) -> None:
     assert all(one.demo == one.id.startswith("demo-") for one in rows)
 
 
-def test_all_that_is_chosen_must_hold(database: Database) -> None:
-    simulate(database, cases=500)
-    first, second, third = behind(database, MONTH, Selection(ending="failed"), 1, NOW).items[:3]
+def test_all_that_is_chosen_must_hold(visited: Database) -> None:
+    first, second, third = behind(visited, MONTH, Selection(ending="failed"), 1, NOW).items[:3]
     ids = (first.id, third.id)
-    assert total(database, ids=ids) == total(database, ids=ids, ending="failed") == 2
-    assert total(database, ids=ids, ending="resolved") == total(database, ids=()) == 0
+    assert total(visited, ids=ids) == total(visited, ids=ids, ending="failed") == 2
+    assert total(visited, ids=ids, ending="resolved") == total(visited, ids=()) == 0
     assert second.id not in ids
 
 
@@ -150,9 +141,8 @@ def test_a_case_that_is_not_there_is_none(database: Database) -> None:
     assert case(database, "case-1") is None
 
 
-def test_comments_come_newest_first_and_rejected_ones_never(database: Database) -> None:
-    simulate(database, cases=8_000)
-    with database.reading() as connection:
+def test_comments_come_newest_first_and_rejected_ones_never(visited: Database) -> None:
+    with visited.reading() as connection:
         direct = connection.execute(
             text(
                 "SELECT case_id, comment, at FROM events WHERE comment IS NOT NULL"
@@ -160,7 +150,7 @@ def test_comments_come_newest_first_and_rejected_ones_never(database: Database) 
             ),
             {"since": to_ms(MONTH.since), "until": to_ms(MONTH.until)},
         ).all()
-    pages = [comments(database, MONTH, number) for number in range(1, 1 + -(-len(direct) // SIZE))]
+    pages = [comments(visited, MONTH, number) for number in range(1, 1 + -(-len(direct) // SIZE))]
     found = [(one.case, one.comment, to_ms(one.at)) for page in pages for one in page.items]
     assert len(pages) > 1
     assert found == [tuple(one) for one in direct]

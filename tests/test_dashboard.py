@@ -18,19 +18,19 @@ from hypothesis import strategies as st
 from lamp_site import publish_lamps
 from stores import NOW
 from traffic import simulate
+from unanswered import GAP, GAPS
 from visiting import Centre, open_centre
 
 from kb import overview as overviews
 from kb import passwords
 from kb.errors import UnavailableError
 from kb.figures import Difference, Overview, Share
-from kb.insights import Gap, Gaps, Wording
 from kb.measures import MEASURES
 from kb.renewing import window_of
 from kb.store import builds, users
 from kb.store.database import Database
 from kb.store.windows import Window
-from webapp import dashboard, dashboard_figures
+from webapp import dashboard_figures, dashboard_page
 from webapp import dashboard_words as words
 from webapp.dashboard_figures import Figures
 from webapp.dashboard_filters import PERIODS, Filters
@@ -76,7 +76,7 @@ def quiet(lamps: Path, tmp_path_factory: pytest.TempPathFactory) -> Centre:
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboard, "now", lambda: NOW)
+    monkeypatch.setattr(dashboard_page, "now", lambda: NOW)
 
 
 def writer(centre: Centre) -> FlaskClient:
@@ -188,6 +188,9 @@ def test_a_question_shows_what_people_opened_and_typed_next(client: FlaskClient)
         f"cases_{part}" for part in ("count", "total", "share", "low", "high")
     ]
     assert len(opened) > 1
+    failed = re.search(r"<b>Failed</b>.*?<p>([0-9,]+) of .*?href=\"([^\"]+)", shown, re.DOTALL)
+    assert failed
+    assert f"<strong>{failed[1]} case" in page(client, failed[2].removeprefix("/dashboard"))
 
 
 def test_a_case_shows_everything_that_happened(client: FlaskClient) -> None:
@@ -195,6 +198,10 @@ def test_a_case_shows_everything_that_happened(client: FlaskClient) -> None:
     text = page(client, f"/cases/{newest[0]}")
     assert "Failed" in text
     assert "Searched: " in text
+    assert "Left without an answer." in text
+    typed = grid(client, f"/cases/{newest[0]}?csv=journal")[1][2]
+    assert f'dir="auto">{typed}</a>' in text
+    assert re.search(r"<small>[0-9]{2}:[0-9]{2}:[0-9]{2}</small>", text)
     assert "kb_case" not in str(client.get(f"/dashboard/cases/{newest[0]}").headers)
 
 
@@ -228,6 +235,7 @@ def test_a_new_site_says_what_will_appear(quiet: Centre, path: str) -> None:
         assert "How long a refund takes" in page(writer(quiet), path)
     text = page(writer(quiet), path)
     assert re.search(r"appear|stands here|stand here|begins|typed this|No case", text), path
+    assert "`" not in text
     assert "None" not in re.sub(r"None (yet|opened|in this)", "", text)
 
 
@@ -275,6 +283,7 @@ def test_figures_are_those_of_the_filters(busy: Centre, client: FlaskClient) -> 
 def test_days_of_ones_own_are_taken_as_they_are(client: FlaskClient) -> None:
     text = page(client, "?from=2026-04-01&to=2026-04-10")
     assert "<h1>1 Apr 2026 to 10 Apr 2026</h1>" in text
+    assert '<p class="lead">10 days' in text
     assert 'name="from" value="2026-04-01"' in text
 
 
@@ -410,7 +419,7 @@ class Counting:
 
     def ask(self, client: FlaskClient, minutes: float) -> str:
         """The first page so many minutes later, and everything that it began."""
-        self._patch.setattr(dashboard, "now", lambda: NOW + dt.timedelta(minutes=minutes))
+        self._patch.setattr(dashboard_page, "now", lambda: NOW + dt.timedelta(minutes=minutes))
         text = page(client)
         for thread in threading.enumerate():
             if thread.name == "kb-count":
@@ -450,31 +459,6 @@ def test_what_is_of_another_day_is_counted_before_it_is_shown(
 # Gaps
 
 
-GAP = Gap(
-    id="g1",
-    title="works with matter?",
-    cases=9,
-    people=7,
-    cost=2,
-    failed=6,
-    first=NOW - dt.timedelta(days=20),
-    last=NOW,
-    wordings=(Wording(query="works with matter?", cases=6), Wording(query="<b>thread", cases=3)),
-    nearest="first-steps",
-    fit=0.31,
-    missing="did_not_help",
-    case_ids=(),
-)
-GAPS = Gaps(
-    since=NOW - dt.timedelta(days=27),
-    until=NOW,
-    as_of=NOW - dt.timedelta(hours=3),
-    unresolved=40,
-    clustered=9,
-    gaps=(GAP,),
-)
-
-
 @pytest.fixture
 def _gaps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Figures, "gaps", lambda *_: GAPS)
@@ -488,6 +472,7 @@ def test_a_gap_says_who_asked_in_which_words_and_what_did_not_do(client: FlaskCl
     assert "It was read, but did not help" in text
     text = page(client, "/gaps/g1")
     assert "7 people asked" in text
+    assert words.ADVICE[GAP.missing] in text
     assert "First steps with your lamp" in text
     assert "/dashboard/gaps/g1/draft" in text
     assert "&lt;b&gt;thread" in client.get("/dashboard/gaps/g1").text
@@ -524,6 +509,17 @@ def test_a_change_is_told_only_where_it_is_more_than_chance() -> None:
     assert words.points_sure(unsure) == "−1.0 to +7.0"
     assert [words.tone(one, True) for one in (unsure, better)] == ["even", "good"]
     assert words.tone(better, more_is_good=False) == "bad"
+
+
+def test_a_handful_of_cases_is_no_finding(lamps: Path, tmp_path: Path, client: FlaskClient) -> None:
+    young = open_centre(lamps, tmp_path)
+    young.state.recorder.work(lambda database: simulate(database, 150))
+    few = page(writer(young), "?days=365")
+    assert "It is too early to say whether suggestions avoid tickets" in few
+    assert "tickets in 100 forms" not in few
+    many = page(client, "?days=365")
+    assert "too early" not in many
+    assert "tickets in 100 forms" in many
 
 
 def test_a_share_of_nothing_is_a_dash() -> None:

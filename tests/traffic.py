@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from odds import DAYS, IS_DEMO, OVER, PLAIN, REVISED, SNAPSHOTS, TOPICS, Topic, Truth
-from sqlalchemy import Connection, Table, insert
-from stores import NOW
+import pytest
+from odds import DAYS, IS_DEMO, REVISED, SNAPSHOTS, TOPICS, Truth
+from psycopg import sql
+from psycopg.types.json import Json
+from sqlalchemy import Connection, Table, insert, text
+from stores import NOW, database_on
 from stories import DAY, Case, tell
 
 from kb.events import DEMO
+from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.moments import to_ms
 from kb.store.tables import cases, events, impressions, revisions
 
-__all__ = ["OVER", "PLAIN", "REVISED", "SNAPSHOTS", "TOPICS", "Topic", "Truth", "simulate"]
 AT_ONCE = 5_000
 
 
@@ -31,19 +36,62 @@ class _Rows:
 
     def write(self, connection: Connection) -> None:
         """In the order in which a reader may look for them."""
-        tables: list[tuple[Table, list[dict[str, Any]]]] = [
+        put = _copy if connection.dialect.name == "postgresql" else _insert
+        for table, rows in (
             (cases, self.cases),
             (impressions, self.impressions),
             (events, self.events),
-        ]
-        for table, rows in tables:
+        ):
             if rows:
-                connection.execute(insert(table), rows)
+                put(connection, table, rows)
 
 
-def enough(database: Database) -> int:
-    """All 20,000 cases once; the same statements are asked of fewer in the slower database."""
-    return 20_000 if database.engine.dialect.name == "sqlite" else 2_000
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    connection.execute(insert(table), rows)
+
+
+def _copy(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """All rows at once: one by one they take ten times as long."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+    )
+    opened: Any = connection.connection.dbapi_connection
+    with opened.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            values = (Json(one) if isinstance(one, list) else one for one in row.values())
+            copy.write_row(tuple(values))
+
+
+@pytest.fixture(scope="session")
+def visited_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with 20,000 cases, settled; read it only."""
+    with _visited(f"sqlite:///{tmp_path_factory.mktemp('visited')}/kb.db") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def visited_postgresql(postgresql: str) -> Iterator[Database]:
+    """The same visitors in PostgreSQL."""
+    with database_on(postgresql) as address, _visited(address) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def visited(request: pytest.FixtureRequest) -> Database:
+    """Either: every test that asks for it runs on both."""
+    opened: Database = request.getfixturevalue(f"visited_{request.param}")
+    return opened
+
+
+@contextmanager
+def _visited(url: str) -> Iterator[Database]:
+    opened = Database.open(url)
+    simulate(opened)
+    with opened.writing() as connection:
+        connection.execute(text("ANALYZE"))  # as a server does itself in its own time
+    settle(opened, NOW)
+    yield opened
+    opened.close()
 
 
 def simulate(database: Database, cases: int = 20_000, seed: int = 1, days: int = DAYS) -> Truth:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from kb.events import Surface
+from kb.measures import MEASURES
+from kb.store.case_insights import Ending, Selection
 from kb.store.windows import Window
 
 USUAL_DAYS = 28
@@ -81,6 +83,19 @@ class Filters:
     def last(self, days: int) -> dict[str, str]:
         """The address of the same with another period."""
         return replace(self, days=days, since=None, until=None).asked()
+
+
+def selection(asked: Mapping[str, str]) -> Selection:
+    """Which cases a list of them is of; what makes no sense is left out."""
+    named = asked.get("measure", "")
+    ending = next((one for one in get_args(Ending) if one == asked.get("ending")), None)
+    return Selection(
+        measure=named if named in MEASURES and MEASURES[named].base is not None else None,
+        of="base" if asked.get("of") == "base" else "hit",
+        article=asked.get("article"),
+        query=asked.get("q"),
+        ending=ending,
+    )
 
 
 def _date(text: str | None) -> dt.date | None:

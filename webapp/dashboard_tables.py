@@ -15,7 +15,10 @@ from typing import Literal
 
 from kb.figures import Difference, Share
 
-Kind = Literal["text", "words", "number", "share", "change", "moment", "day", "estimate"]
+Kind = Literal[
+    "text", "words", "number", "share", "change", "estimate", "day", "moment", "instant", "when"
+]
+"""``instant`` is a moment with its seconds, ``when`` a link that is called by a moment."""
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Without it Excel takes UTF-8 for the alphabet of the country it was bought in."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -15,6 +15,8 @@ from kb.store.case_insights import Ending
 
 NARROW = 0.05
 """Intervals below this width get a decimal, as in ``kb report``."""
+FEWEST = 20
+"""Cases on each side of a comparison before its result is said: one case is no finding."""
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 
@@ -48,6 +50,13 @@ MISSING: dict[Missing, str] = {
     "did_not_help": "It was read, but did not help",
     "ranked_low": "It came too low in the list",
 }
+ADVICE: dict[Missing, str] = {
+    "nothing_near": "Write it: a draft with these words is ready.",
+    "not_opened": "If it answers this, let its title say so; if not, write the article that does.",
+    "did_not_help": "Read it as these people did: add what is missing, or write the article.",
+    "ranked_low": "If it answers this, add these words to its keywords; if not, write the article.",
+}
+"""What a writer can do about a gap."""
 STEPS: dict[EventType, str] = {
     "open": "Opened",
     "read": "Read",
@@ -163,3 +172,8 @@ def _digits(share: Share) -> int:
     if share.low is None or share.high is None:
         return 0
     return 1 if share.high - share.low < NARROW else 0
+
+
+def is_early(*sides: Share) -> bool:
+    """Whether a side of a comparison has so few cases that its difference says nothing yet."""
+    return min(one.total for one in sides) < FEWEST

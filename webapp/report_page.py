@@ -18,10 +18,10 @@ from kb.figures import Overview
 from kb.insights import ArticleRow, Gap, QueryRow
 from kb.store.query_insights import Only
 from webapp import dashboard_overview as overviews
-from webapp import dashboard_rows as rows
 from webapp import dashboard_words as words
 from webapp.brand import accents
-from webapp.dashboard_rows import Places
+from webapp.dashboard_outcomes import trend_table
+from webapp.dashboard_places import Places
 from webapp.templating import STATIC
 
 UPLOT = STATIC / "vendor" / "uplot-1.6.32"
@@ -47,7 +47,6 @@ def report_page(config: Config, sent: Sent) -> str:
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(words.number, "number")
-    trend = rows.trend(found.trend, "How cases ended, step by step")
     with app.app_context():
         return render_template(
             "dashboard/sent.html",
@@ -56,7 +55,7 @@ def report_page(config: Config, sent: Sent) -> str:
             sections=overviews.sections(found),
             figure=lambda name: overviews.figure(found, name),
             chart=overviews.chart(found.trend),
-            tables={"trend": trend},
+            tables={"trend": trend_table(found.trend, "How cases ended, step by step")},
             gaps=sent.gaps,
             typed=sent.typed,
             best=sent.best,

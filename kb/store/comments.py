@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 from kb.figures import Comment
 from kb.insights import Page
 from kb.store.database import Database
-from kb.store.groups import is_of, within
+from kb.store.groups import of_window
 from kb.store.moments import from_ms
 from kb.store.pages import paged
-from kb.store.tables import cases, events
+from kb.store.tables import events
 from kb.store.windows import Window
 
 
@@ -44,6 +44,5 @@ def _read(
 
 def _of(asked: Select[Any], window: Window) -> Select[Any]:
     """What was written in a window beside a vote that counts."""
-    asked = asked.select_from(events.join(cases, cases.c.id == events.c.case_id))
     counts = events.c.comment.is_not(None) & events.c.rejected.is_(None)
-    return asked.where(within(events.c.at, window), is_of(window), counts)
+    return of_window(asked.select_from(events), window).where(counts)

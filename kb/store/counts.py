@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, case, exists, func, select, text
 
 from kb.events import Surface
 from kb.store.database import Database
-from kb.store.groups import Group, count_demo, count_groups, is_of, within
+from kb.store.groups import Group, count_demo, count_groups, of_window, within
 from kb.store.moments import from_ms
+from kb.store.readings import votes_by_article
 from kb.store.tables import IS_CLICK, IS_VOTE, cases, events, impressions
 from kb.store.windows import Window
 from kb.tallies import Tally
@@ -131,9 +131,13 @@ def _searched(connection: Connection, window: Window) -> tuple[Searched, ...]:
 
 
 def is_search() -> ColumnElement[bool]:
-    """No draft, no page's own offer, no query still being typed, unless a hit of it was opened."""
-    asked = (impressions.c.surface != "suggest") & (impressions.c.query != "")
-    return asked & (~impressions.c.typing | is_clicked())
+    """A question that is no draft of a message."""
+    return (impressions.c.surface != "suggest") & is_question()
+
+
+def is_question() -> ColumnElement[bool]:
+    """No page's own offer, no query still being typed, unless a hit of it was opened."""
+    return (impressions.c.query != "") & (~impressions.c.typing | is_clicked())
 
 
 def is_clicked() -> ColumnElement[bool]:
@@ -148,7 +152,7 @@ def is_clicked() -> ColumnElement[bool]:
 def _voted(connection: Connection, window: Window) -> tuple[Voted, ...]:
     kind = (events.c.type, events.c.rejected, events.c.reason)
     rows = connection.execute(
-        _of(select(*kind, func.count().label("votes")), window)
+        of_window(select(*kind, func.count().label("votes")), window)
         .where(text(IS_VOTE))
         .group_by(*kind)
         .order_by(*kind)
@@ -158,7 +162,7 @@ def _voted(connection: Connection, window: Window) -> tuple[Voted, ...]:
 
 def _rated(connection: Connection, window: Window) -> tuple[Rated, ...]:
     rows = connection.execute(
-        _of(select(events.c.rating, func.count().label("times")), window)
+        of_window(select(events.c.rating, func.count().label("times")), window)
         .where(events.c.rating.is_not(None), events.c.rejected.is_(None))
         .group_by(events.c.rating)
         .order_by(events.c.rating)
@@ -167,21 +171,14 @@ def _rated(connection: Connection, window: Window) -> tuple[Rated, ...]:
 
 
 def _judged(connection: Connection, window: Window) -> tuple[Judged, ...]:
-    no = func.sum(case((events.c.type == "not_resolved", 1), else_=0))
-    counted = select(events.c.article, (func.count() - no).label("yes"), no.label("no"))
-    rows = connection.execute(
-        _of(counted, window)
-        .where(text(IS_VOTE), events.c.rejected.is_(None), events.c.article.is_not(None))
-        .group_by(events.c.article)
-        .order_by(events.c.article)
-    )
-    return tuple(Judged(**row._mapping) for row in rows)
+    votes = sorted(votes_by_article(connection, window).items())
+    return tuple(Judged(article, yes, no) for article, (yes, no) in votes)
 
 
 def _remarks(connection: Connection, window: Window) -> tuple[Remark, ...]:
     told = (events.c.at, events.c.article, events.c.reason, events.c.comment, events.c.case_id)
     asked = (
-        _of(select(*told), window)
+        of_window(select(*told), window)
         .where(events.c.comment.is_not(None), events.c.rejected.is_(None))
         .order_by(events.c.at.desc(), events.c.id.desc())
         .limit(MOST_REMARKS)
@@ -192,11 +189,3 @@ def _remarks(connection: Connection, window: Window) -> tuple[Remark, ...]:
 def _newest(connection: Connection) -> dt.datetime | None:
     newest = connection.scalar(select(func.max(cases.c.started)))
     return None if newest is None else from_ms(newest)
-
-
-def _of(asked: Select[Any], window: Window) -> Select[Any]:
-    """Events of a window; of a surface or language are those whose case is."""
-    happened = asked.where(within(events.c.at, window))
-    if window.surface is None and window.lang is None:
-        return happened
-    return happened.join(cases, cases.c.id == events.c.case_id).where(is_of(window))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     and_,
     case,
     false,
@@ -29,7 +30,7 @@ from kb.events import Outcome, Surface
 from kb.measures import Condition, Value
 from kb.outcomes import IDLE
 from kb.store.moments import to_ms
-from kb.store.tables import IS_DEMO, cases, impressions
+from kb.store.tables import IS_DEMO, cases, events, impressions
 from kb.store.windows import MONDAY, Window, steps
 from kb.tallies import Tally
 
@@ -117,6 +118,14 @@ def is_of(window: Window) -> ColumnElement[bool]:
 def within(moment: ColumnElement[int], window: Window) -> ColumnElement[bool]:
     """What happened in a window, on any surface and in any language."""
     return (moment >= to_ms(window.since)) & (moment < to_ms(window.until))
+
+
+def of_window(asked: Select[Any], window: Window) -> Select[Any]:
+    """Events that happened in a window, in cases of its surface and language if it has any."""
+    happened = asked.where(within(events.c.at, window))
+    if window.surface is None and window.lang is None:
+        return happened
+    return happened.join(cases, cases.c.id == events.c.case_id).where(is_of(window))
 
 
 def step(window: Window, started: ColumnElement[int] = cases.c.started) -> ColumnElement[int]:

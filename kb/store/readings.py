@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, false, func, i
 
 from kb.outcomes import IDLE
 from kb.queries import Spellings
-from kb.store.groups import began, is_of, step, within
+from kb.store.groups import began, of_window, step, within
 from kb.store.moments import to_ms
 from kb.store.tables import IS_VOTE, cases, events, impressions
 from kb.store.tables import readings as table
@@ -131,7 +131,7 @@ def bytewise(connection: Connection, column: ColumnElement[Any]) -> ColumnElemen
 def votes_by_article(connection: Connection, window: Window) -> Mapping[str, tuple[int, int]]:
     """Votes that count: yes and no."""
     no = func.count().filter(events.c.type == "not_resolved")
-    asked = _of_window(select(events.c.article, func.count() - no, no), window)
+    asked = _said(select(events.c.article, func.count() - no, no), window)
     rows = connection.execute(
         asked.where(text(IS_VOTE), events.c.article.is_not(None)).group_by(events.c.article)
     )
@@ -142,7 +142,7 @@ def votes_on(connection: Connection, article: str, window: Window) -> tuple[Cast
     """Votes that count on one article."""
     yes = events.c.type != "not_resolved"
     kind = (events.c.snapshot, yes.label("yes"), events.c.reason)
-    asked = _of_window(select(*kind, func.count().label("times")), window)
+    asked = _said(select(*kind, func.count().label("times")), window)
     rows = connection.execute(
         asked.where(text(IS_VOTE), events.c.article == article).group_by(*kind)
     )
@@ -151,7 +151,7 @@ def votes_on(connection: Connection, article: str, window: Window) -> tuple[Cast
 
 def comments_by_article(connection: Connection, window: Window) -> Mapping[str, int]:
     """How many comments each article got."""
-    asked = _of_window(select(events.c.article, func.count().label("number")), window)
+    asked = _said(select(events.c.article, func.count().label("number")), window)
     asked = asked.where(events.c.comment.is_not(None), events.c.article.is_not(None))
     rows = connection.execute(asked.group_by(events.c.article))
     return {row.article: row.number for row in rows}
@@ -176,8 +176,6 @@ def queries_before(
     return spellings, Counter(key for _, key in people), len({case for case, _ in people})
 
 
-def _of_window(asked: Select[Any], window: Window) -> Select[Any]:
-    """Events that count and happened in a window, in cases of its surface and language."""
-    if window.surface or window.lang:
-        asked = asked.join(cases, cases.c.id == events.c.case_id).where(is_of(window))
-    return asked.where(within(events.c.at, window), events.c.rejected.is_(None))
+def _said(asked: Select[Any], window: Window) -> Select[Any]:
+    """Events of a window that count."""
+    return of_window(asked, window).where(events.c.rejected.is_(None))
