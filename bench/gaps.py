@@ -85,13 +85,19 @@ def questions(folder: Path, history: bool) -> tuple[Question, ...]:
         found.append(Question(query.id, texts, answers))
     past = folder / "feedback.jsonl"
     if history and past.is_file():
-        lines = past.read_text(encoding="utf-8").splitlines()
-        for one in read_history(lines, past.name):
-            if one.row:
-                texts = dict.fromkeys(("text", "text_long"), one.row.query)
-                answers = frozenset({one.row.article})
-                found.append(Question(f"past-{one.line}", texts, answers))
+        found.extend(_older(past))
     return tuple(one for one in found if one.answers and one.texts["text"].strip())
+
+
+def _older(past: Path) -> Iterator[Question]:
+    """Each question once: one that several articles answered has a line for each."""
+    answers: dict[str, set[str]] = defaultdict(set)
+    for one in read_history(past.read_text(encoding="utf-8").splitlines(), past.name):
+        if one.row:
+            answers[one.row.query].add(one.row.article)
+    for number, (text, articles) in enumerate(answers.items(), 1):
+        texts = dict.fromkeys(("text", "text_long"), text)
+        yield Question(f"past-{number}", texts, frozenset(articles))
 
 
 def most_asked(asked: Sequence[Question], first: int, count: int) -> tuple[str, ...]:
