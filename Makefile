@@ -11,7 +11,7 @@ serve: .venv/runtime                ## set up, publish articles/, serve on 127.0
 
 test: .venv/dev debian              ## set up, run everything
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev                    ## format, lint and types
 	$(BIN)/ruff format --check .

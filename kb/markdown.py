@@ -46,7 +46,7 @@ __all__ = [
     "resolve",
 ]
 
-RENDERER_VERSION = "2"
+RENDERER_VERSION = "4"
 """Part of every cache key; raise it when the same Markdown gives other HTML or other sections."""
 
 _WORD = r"""(?:[.#][\w:.-]+|[\w-]+=(?:"[^"\n}]*"|'[^'\n}]*'|[\w.%-]+))"""
@@ -120,7 +120,6 @@ def _parser(strict: bool = False) -> markdown.Markdown:
             "tables": {"use_align_attribute": True},
             "pymdownx.highlight": {"guess_lang": False},
             "pymdownx.quotes": {"callouts": True},
-            "pymdownx.tabbed": {"alternate_style": True},
             "pymdownx.tilde": {"subscript": False},
         },
     )
@@ -129,10 +128,13 @@ def _parser(strict: bool = False) -> markdown.Markdown:
 
 
 class _Attributes(AttrListTreeprocessor):
-    """``{#id .class key=value}`` only, so that braces in a sentence stay text."""
+    """``{#id .class key=value}`` only, so that braces in a sentence stay text.
+
+    An id may follow a heading's last word without a space, as in many help centres.
+    """
 
     BASE_RE = _ATTRIBUTES  # type: ignore[misc]
-    HEADER_RE = re.compile(rf"[ ]+{_ATTRIBUTES}[ ]*$")  # type: ignore[misc]
+    HEADER_RE = re.compile(rf"(?:[ ]+|(?<![\s$])(?=\{{:?[ ]*#)){_ATTRIBUTES}[ ]*$")  # type: ignore[misc]
     BLOCK_RE = re.compile(rf"\n[ ]*{_ATTRIBUTES}[ ]*$")  # type: ignore[misc]
     INLINE_RE = re.compile(rf"^{_ATTRIBUTES}")  # type: ignore[misc]
 

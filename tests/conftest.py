@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from filelock import FileLock
 from hypothesis import settings
 from stores import (  # noqa: F401 - fixtures
     database,
     database_url,
+    empty_url,
+    migrated,
     postgresql,
     postgresql_url,
     sqlite_url,
 )
+from traffic import visited, visited_postgresql, visited_sqlite  # noqa: F401 - fixtures
 
 from indexer.publish import Report, publish
 from indexer.source import read_folder
+from kb import passwords
 from kb.config import Config, Site
 from search.engine import Engine
 
@@ -53,13 +61,66 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the default model exported, once for all tests."""
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the workers of this run share; without workers, this process's own."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """A folder that one worker makes while those that come meanwhile wait; read it only."""
+    made = folder.with_name(f"{folder.name}.made")
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
+        if not made.exists():
+            make(folder)
+            made.touch()
+    return folder
+
+
+PublishReal = Callable[[str, Path], None]
+
+
+@pytest.fixture(scope="session")
+def publish_real(request: pytest.FixtureRequest, shared_data: Path, models: Path) -> PublishReal:
+    """Publish one of the real help centres, by its name, in a new data folder.
+
+    Its vectors stay in pytest's cache, by text and recipe, as ``kb publish`` keeps them: to make
+    those of firefox takes the better part of a minute.
+    """
+    assert request.config.cache
+    kept = request.config.cache.mkdir("vectors")
+
+    def make(name: str, data: Path) -> None:
+        (data / "cache").mkdir(parents=True)
+        (data / "models").symlink_to(models)
+        for path in kept.glob(f"{name}/vectors-*"):
+            shutil.copyfile(path, data / "cache" / path.name)
+        publish_folder(shared_data / "eval" / name / "articles", data)
+        for path in (data / "cache").glob("vectors-*"):
+            _replace(path, kept / name / path.name)
+
+    return make
+
+
+def _replace(source: Path, target: Path) -> None:
+    """Copy a file so that whoever reads the target finds it whole."""
+    target.parent.mkdir(exist_ok=True)
+    partial = target.with_name(f"partial-{os.getpid()}")
+    shutil.copyfile(source, partial)
+    partial.replace(target)
+
+
+@pytest.fixture(scope="session")
+def models(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the default model, exported once for all tests and loaded for this process."""
     from indexer.models import prepare_encoder
 
-    folder = tmp_path_factory.mktemp("models")
-    prepare_encoder("", folder)
-    return folder
+    exported = once(run_folder / "exported", lambda folder: prepare_encoder("", folder))
+    folder = tmp_path_factory.mktemp("worker") / "models"
+    folder.symlink_to(exported)
+    encoder = prepare_encoder("", folder)
+    yield folder
+    del encoder  # as long as something uses a model, whoever opens it gets the same copy
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +142,27 @@ def data(tmp_path: Path, models: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+def published(run_folder: Path, tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
     """A data folder in which the product's own help centre is published; read it only."""
-    folder = tmp_path_factory.mktemp("published")
-    (folder / "models").symlink_to(models)
-    publish_folder(ARTICLES, folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "models").symlink_to(models.resolve())
+        publish_folder(ARTICLES, folder)
+
+    made = once(run_folder / "handbook", make)
+    folder = tmp_path_factory.mktemp("worker") / "published"  # a server leaves something in it
+    return Path(shutil.copytree(made, folder, symlinks=True))
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Digests that cost next to nothing, where passwords are not what is tested."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 SHOP = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -41,41 +41,88 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """A server that all tests share."""
+    """A server that all tests share; it never waits for the disk: no test kills the machine."""
     with server() as address:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            _ask(address, "ALTER SYSTEM SET {} = off", setting)
+        _ask(address, "SELECT pg_reload_conf()")
         yield address
 
 
+@pytest.fixture(scope="session")
+def migrated(postgresql: str) -> str:
+    """The name of a database on the server that others begin as copies of: without a row."""
+    _ask(postgresql, "CREATE DATABASE migrated")
+    Database.open(_named(postgresql, "migrated")).close()
+    return "migrated"
+
+
 @pytest.fixture
-def postgresql_url(postgresql: str) -> Iterator[str]:
-    """A new, empty database on the server."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _ask(postgresql, "CREATE DATABASE {}", name)
-    yield postgresql.replace("/postgres?", f"/{name}?")
-    _ask(postgresql, "DROP DATABASE {} WITH (FORCE)", name)
+def postgresql_url(postgresql: str, migrated: str) -> Iterator[str]:
+    """A new database on the server, migrated."""
+    with database_on(postgresql, migrated) as url:
+        yield url
 
 
-def _ask(server: str, statement: Any, name: str) -> None:
+@contextmanager
+def database_on(server: str, template: str = "template1") -> Iterator[str]:
+    """The address of a new database on a server, a copy of another, while the block lasts."""
+    name = f"test_{next(_numbers)}"
+    _ask(server, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    yield _named(server, name)
+    _ask(server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _named(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def _ask(server: str, statement: Any, *names: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """A file that is not there yet."""
-    return f"sqlite:///{tmp_path / 'store' / 'kb.db'}"
+    """A new file, migrated."""
+    return begin_sqlite(tmp_path / "store" / "kb.db")
+
+
+def begin_sqlite(file: Path) -> str:
+    """Put a new database into a file, migrated: its address."""
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(_begun())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _begun() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "kb.db")
+        Database.open(f"sqlite:///{file}").close()
+        return file.read_bytes()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database's address: every test that asks for it runs on both."""
+    """A new database's address, migrated: every test that asks for it runs on both."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same of a database in which nothing is; of SQLite, not even the file."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store' / 'kb.db'}"
+    else:
+        with database_on(request.getfixturevalue("postgresql")) as url:
+            yield url
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """An empty database, migrated."""
+    """A new database, migrated."""
     opened = Database.open(database_url)
     yield opened
     opened.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import publish_folder
+from conftest import PublishReal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,13 +121,14 @@ Asked = dict[str, tuple[Evaluation, list[tuple[bool, float, bool]]]]
 
 
 @pytest.fixture(scope="module")
-def asked(shared_data: Path, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+def asked(
+    shared_data: Path, publish_real: PublishReal, tmp_path_factory: pytest.TempPathFactory
+) -> Asked:
     """Each shop's figures, and of each message: answerable, confidence, one of three is right."""
     found = {}
     for shop in SHOPS:
-        data = tmp_path_factory.mktemp(shop)
-        (data / "models").symlink_to(models)
-        publish_folder(shared_data / "eval" / shop / "articles", data)
+        data = tmp_path_factory.mktemp(shop) / "data"
+        publish_real(shop, data)
         judged = read_judged_set(shared_data / "eval" / shop)
         figures, answered = run(Engine.open(data), judged, Trial(), lambda: None)
         found[shop] = (
@@ -144,13 +145,11 @@ def asked(shared_data: Path, models: Path, tmp_path_factory: pytest.TempPathFact
     return found
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("shop", SHOPS)
 def test_answerable_messages_rank_above_the_others(asked: Asked, shop: str) -> None:
     assert (asked[shop][0].answerable_auroc or 0) > SHOPS[shop] - 0.003
 
 
-@pytest.mark.soak
 def test_one_threshold_keeps_silent_and_still_answers(asked: Asked) -> None:
     rows = [row for _, shop in asked.values() for row in shop]
     silent = [confident < LEAST_TO_SUGGEST for answerable, confident, _ in rows if not answerable]
@@ -163,7 +162,6 @@ def test_one_threshold_keeps_silent_and_still_answers(asked: Asked) -> None:
     assert np.mean(right) > 0.655  # measured: .665
 
 
-@pytest.mark.soak
 def test_confidence_is_about_a_probability(asked: Asked) -> None:
     """Yes and no as likely: of messages around .5, half; far above, nearly all."""
     rows = np.asarray([(a, c) for _, shop in asked.values() for a, c, _ in shop])
@@ -175,8 +173,11 @@ def test_confidence_is_about_a_probability(asked: Asked) -> None:
 
 
 @pytest.mark.soak
-def test_of_the_likeliest_drafts_more_have_a_right_article(shared_data: Path, data: Path) -> None:
-    publish_folder(shared_data / "eval/firefox/articles", data)
+def test_of_the_likeliest_drafts_more_have_a_right_article(
+    shared_data: Path, publish_real: PublishReal, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    publish_real("firefox", data)
     judged = read_judged_set(shared_data / "eval/firefox")
     trial = Trial(field="text_long", memory=False)
     _, answered = run(Engine.open(data), judged, trial, lambda: None)

@@ -79,13 +79,13 @@ def test_the_migrations_make_the_same_indexes(database: Database) -> None:
         assert any("rejected IS NULL" in one for one in migrated)
 
 
-def test_what_was_written_is_there_when_it_is_opened_again(database_url: str) -> None:
+def test_what_was_written_is_there_when_it_is_opened_again(empty_url: str) -> None:
     for name in "ab":
-        database = Database.open(database_url)
+        database = Database.open(empty_url)
         with database.writing() as connection:
             add(connection, name)
         database.close()
-    database = Database.open(database_url)
+    database = Database.open(empty_url)
     assert names(database) == ["a", "b"]
     database.close()
 
@@ -148,7 +148,7 @@ def test_what_postgresql_gave_up_for_another_is_tried_again(postgresql_url: str)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(swap, "ab", "ba"))
-    assert len(tries) == 3
+    assert len(tries) > 2  # on a busy machine the two may meet again
     assert names(database) == ["a", "b"]
     database.close()
 
@@ -184,11 +184,11 @@ def test_a_connection_lost_in_the_middle_is_told_with_a_remedy(postgresql_url: s
 OPENING = "import sys; from kb.store.database import Database; Database.open(sys.argv[1]).close()"
 
 
-def test_processes_that_start_together_migrate_once(database_url: str) -> None:
-    starting = [python(OPENING, database_url) for _ in range(6)]
+def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
+    starting = [python(OPENING, empty_url) for _ in range(6)]
     said = [process.communicate() for process in starting]
     assert [process.returncode for process in starting] == [0] * 6, said
-    database = Database.open(database_url)
+    database = Database.open(empty_url)
     with database.reading() as connection:
         context = MigrationContext.configure(connection)
         assert len(context.get_current_heads()) == 1
@@ -196,12 +196,12 @@ def test_processes_that_start_together_migrate_once(database_url: str) -> None:
     database.close()
 
 
-def test_a_database_of_a_newer_release_is_not_touched(database_url: str) -> None:
-    database = Database.open(database_url)
+def test_a_database_of_a_newer_release_is_not_touched(empty_url: str) -> None:
+    database = Database.open(empty_url)
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(UnavailableError, match=r"9999 was made by a newer release \(update this"):
-        Database.open(database_url)
+        Database.open(empty_url)
     database.close()
 
 

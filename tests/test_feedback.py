@@ -17,7 +17,9 @@ from lamp_site import publish_lamps
 from visiting import BROWSER, Centre, ballot, open_centre, search
 from werkzeug.test import TestResponse
 
+from kb import masking
 from kb.errors import UnavailableError
+from kb.masking import mask
 from webapp import models
 from webapp.feedback import HONEYPOT
 from webapp.tokens import Ballot, Shown
@@ -298,8 +300,7 @@ def test_another_site_cannot_vote_in_its_readers_names(centre: Centre, client: F
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     fields = {"about": ballot(client), "answer": "no"}
     assert client.post("/feedback/vote", data=fields, headers=headers).status_code == 403
-    centre.state.recorder.close()
-    assert not centre.file.exists()
+    assert centre.untouched()
 
 
 def test_the_page_after_an_answer_changes_nothing(centre: Centre, client: FlaskClient) -> None:
@@ -313,8 +314,7 @@ def test_the_page_after_an_answer_changes_nothing(centre: Centre, client: FlaskC
     gone = centre.state.tokens.sign_vote(Ballot("gone", "s", dt.datetime.now(dt.UTC).date()))
     page = client.get("/feedback", query_string={"step": "yes", "about": gone})
     assert "Go to the start page" in page.text
-    centre.state.recorder.close()
-    assert not centre.file.exists()
+    assert centre.untouched()
 
 
 def test_the_form_on_a_translation_is_about_the_translation(
@@ -526,6 +526,24 @@ def test_personal_data_that_is_being_typed_is_not_kept_in_halves(
     search(client, f"refund {typed}", typing=1)
     ((query,),) = centre.rows("SELECT query FROM impressions")
     assert query.startswith("refund [")
+
+
+def test_how_long_masking_takes_has_a_bound(
+    centre: Centre, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masked: list[int] = []
+
+    def noting(text: str) -> str:
+        masked.append(len(text))
+        return mask(text)
+
+    impression = search(client, "refund")["impression"]
+    monkeypatch.setattr(masking, "mask", noting)
+    endless = "1 " * 31_000
+    assert client.post("/api/v1/suggest", json={"subject": "a", "body": endless}).status_code == 200
+    report(client, impression, "not_resolved", comment=endless)
+    assert len(masked) == 2
+    assert max(masked) < 10_000
 
 
 def test_a_number_is_not_cut_in_half_before_it_is_masked(

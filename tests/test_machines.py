@@ -116,6 +116,13 @@ def test_an_article_is_there_as_markdown_with_addresses_that_hold_anywhere(
     assert client.get("/help/articles/nothing.md").status_code == 404
 
 
+def test_the_tabs_of_an_article_keep_their_names_in_markdown(client: FlaskClient) -> None:
+    text = client.get("/help/articles/first-steps.md").text
+    parts = ("**Linux**\n", "from lamp import", "**Windows**\n", "> lamp discover")
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
 def test_a_page_names_its_markdown_and_its_feed(client: FlaskClient) -> None:
     page = client.get("/help/articles/first-steps").text
     assert 'type="text/markdown" href="/help/articles/first-steps.md"' in page

@@ -75,6 +75,10 @@ def test_anchors_are_readable_unique_and_keep_any_script() -> None:
         "## When {#when-paid}",
         "## When {: #when-paid .wide}",
         "## When\n{: #when-paid}",
+        "## When{#when-paid}",
+        "## When{#when-paid .wide} ",
+        "## When{:#when-paid} ##",
+        "When{#when-paid}\n---",
         '## When <a name="when-paid"></a>',
         '<h2 id="when-paid">When</h2>',
     ],
@@ -84,6 +88,20 @@ def test_an_id_that_a_writer_chose_is_the_anchor(heading: str) -> None:
     assert rendered.headings[0].anchor == "when-paid"
     assert rendered.headings[0].text == "When"
     assert '<h2 id="when-paid">When' in rendered.html
+
+
+@pytest.mark.parametrize("text", ["**When**", "[When](b.md)", "`When`", "Just *when*"])
+def test_an_id_right_after_a_marked_word_is_the_headings(text: str) -> None:
+    rendered = page(f"## {text}{{#when-paid}}")
+    assert rendered.headings[0].anchor == "when-paid"
+    assert "{" not in rendered.html
+
+
+@pytest.mark.parametrize(
+    "text", ["Length ${#array}", "Length of x${#array}", "x{{#if}}", "a{.b}", "x {like}", "{like}"]
+)
+def test_braces_that_are_no_id_stay_text(text: str) -> None:
+    assert page(f"## {text}").headings[0].text == text
 
 
 def test_a_chosen_id_wins_over_an_earlier_heading_of_that_name() -> None:
@@ -172,11 +190,19 @@ def test_code_is_coloured_where_it_names_a_language_and_plain_elsewhere() -> Non
     assert html.count('<pre tabindex="0">') == 2
 
 
+TABS = '=== "Mac"\n\n    x\n\n=== "Linux"\n\n    y'
+
+
 def test_tabs_are_radio_buttons_with_labels_so_that_they_work_without_a_script() -> None:
-    html = page('=== "Mac"\n\n    x\n\n=== "Linux"\n\n    y').html
+    html = page(TABS).html
     for name in re.findall(r'<label for="([^"]+)"', html):
         assert f'<input type="radio" id="{name}"' in html
     assert html.count("<label") == 2
+
+
+def test_the_label_of_a_tab_stands_before_its_text_for_every_reader() -> None:
+    assert [text for _, text in texts(page(TABS))] == ["Mac", "x", "Linux", "y"]
+    assert re.sub("<[^>]*>", " ", page(TABS).html).split() == ["Mac", "x", "Linux", "y"]
 
 
 def test_a_tasks_box_is_disabled_and_labelled_by_its_text() -> None:
@@ -314,7 +340,7 @@ def test_blocks_are_items_rows_code_and_paragraphs() -> None:
         ("item", "b"),
         ("code", "x = 1"),
         ("item", "c"),
-        ("row", "h | i"),
+        ("head", "h | i"),
         ("row", "1 | 2"),
         ("paragraph", "alt"),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import SHARED_DATA, publish_folder
+from conftest import SHARED_DATA, PublishReal
 from lessons import copy_of, teach
 from stores import done, shown, visit
 
@@ -68,12 +68,10 @@ def judged(shared_data: Path) -> JudgedSet:
 
 
 @pytest.fixture(scope="module")
-def published(shared_data: Path, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(publish_real: PublishReal, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Mozilla's help centre, published; copied, never changed."""
     data = tmp_path_factory.mktemp("firefox") / "data"
-    data.mkdir()
-    (data / "models").symlink_to(models)
-    publish_folder(FIREFOX / "articles", data)
+    publish_real("firefox", data)
     return data
 
 

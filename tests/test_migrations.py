@@ -57,14 +57,14 @@ def add(database: Database, table: str, row: dict[str, Any]) -> None:
 
 
 def test_what_cases_came_to_is_worked_out_again(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = old(database_url, monkeypatch, "0002")
+    before = old(empty_url, monkeypatch, "0002")
     add(before, "cases", CASE)
     add(before, "impressions", LIST)
     add(before, "impressions", {**LIST, "id": "i2", "articles": "[]"})
     before.close()
-    database = Database.open(database_url)
+    database = Database.open(empty_url)
     assert settle(database, NOW) == 1
     with database.reading() as connection:
         case = connection.execute(select(cases)).one()
@@ -76,11 +76,11 @@ def test_what_cases_came_to_is_worked_out_again(
 
 
 def test_a_release_that_is_opened_again_changes_nothing(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old(database_url, monkeypatch, "0001").close()
+    old(empty_url, monkeypatch, "0001").close()
     for _ in range(2):
-        database = Database.open(database_url)
+        database = Database.open(empty_url)
         with database.reading() as connection:
             version = connection.scalar(text("SELECT version_num FROM alembic_version"))
         database.close()

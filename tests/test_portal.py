@@ -60,6 +60,13 @@ def test_the_language_of_the_site_has_one_address_only(client: FlaskClient) -> N
     assert (answer.status_code, answer.location) == (301, "/articles/first-steps?from=mail")
 
 
+def test_that_address_is_below_the_prefix_too(lamps: Path) -> None:
+    client = a_client(lamps, PREFIXED)
+    for path in ("/articles/first-steps", "/search?q=lamp", "/"):
+        answer = client.get(f"/help/en{path}")
+        assert (answer.status_code, answer.location) == (301, f"/help{path}")
+
+
 def test_an_article_stands_with_contents_breadcrumbs_and_neighbours(client: FlaskClient) -> None:
     page = client.get("/articles/first-steps").text
     assert '<a href="#connect">Connect it to your network</a>' in page
@@ -88,6 +95,23 @@ def test_a_translation_is_one_link_away(client: FlaskClient) -> None:
     spanish = client.get("/es/articles/refund-times").text
     assert 'href="/articles/refund-times"' in spanish
     assert '<article class="article" lang="es" dir="ltr">' in spanish
+
+
+def test_the_menu_of_languages_says_where_it_leads_if_not_to_this_page(
+    client: FlaskClient,
+) -> None:
+    def spanish(path: str) -> str:
+        found = re.search(
+            r'<a href="([^"]*)" lang="es"[^>]*>Español(.*?)</a>', client.get(path).text
+        )
+        assert found
+        return found[1] + re.sub("<[^>]*>", "", found[2])
+
+    assert spanish("/articles/first-steps") == "/es/ Start page"
+    assert spanish("/articles/refund-times") == "/es/articles/refund-times"
+    assert spanish("/categories/") == "/es/categories/"
+    assert spanish("/categories/getting-started") == "/es/ Start page"
+    assert spanish("/") == "/es/"
 
 
 def test_a_category_lists_what_is_in_it_and_below(client: FlaskClient) -> None:
@@ -144,6 +168,14 @@ def test_no_query_is_an_error(client: FlaskClient, query: str) -> None:
     encoded = query.encode("utf-8", "surrogatepass")
     answer = client.get("/search", query_string={"q": encoded.decode("latin-1")})
     assert answer.status_code == 200
+
+
+def test_a_weak_result_in_another_language_leads_to_the_search_in_the_sites_own(
+    client: FlaskClient,
+) -> None:
+    link = 'href="/search?q=zebra+crossing" lang="en"'
+    assert link in client.get("/es/search?q=zebra+crossing").text
+    assert "/es/search" not in client.get("/search?q=zebra+crossing").text.partition("<main")[2]
 
 
 def test_a_wrong_address_is_searched_for_its_words(client: FlaskClient) -> None:
@@ -292,6 +324,33 @@ def test_contact_is_offered_where_the_site_names_it(lamps: Path, client: FlaskCl
     for path in ("/search?q=refund", "/articles/invoices", "/articles/nothing"):
         assert 'class="button" href="https://example.com/contact"' in client.get(path).text
         assert "Contact us" not in a_client(lamps, Site()).get(path).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=refund", "/articles/invoices", "/categories/", "/articles/nothing"]
+)
+def test_a_person_can_be_reached_from_the_top_of_every_page(
+    lamps: Path, client: FlaskClient, path: str
+) -> None:
+    def top(client: FlaskClient) -> str:
+        return client.get(path).text.partition("<main")[0]
+
+    assert 'href="https://example.com/contact">Contact us</a>' in top(client)
+    assert "Contact us" not in top(a_client(lamps, Site()))
+
+
+def test_before_weak_hits_comes_a_person(client: FlaskClient) -> None:
+    page = client.get("/search?q=zebra+crossing+fine").text
+    assert "No close match" in page
+    assert page.index('class="button" href="https://example.com/contact"') < page.index("<ol")
+
+
+def test_who_has_read_five_hits_need_not_read_all_to_reach_a_person(client: FlaskClient) -> None:
+    page = client.get("/search?q=refund").text.partition("<main")[2]
+    hits = [found.start() for found in re.finditer("<li lang", page)]
+    assert len(hits) > 5
+    assert hits[4] < page.index("https://example.com/contact") < hits[5]
+    assert '<ol class="hits" start="6"' in page
 
 
 def test_a_description_ends_at_a_word() -> None:

@@ -91,6 +91,20 @@ def test_caches_that_were_lost_or_damaged_change_nothing_but_the_time(
         assert again.manifest.files[name] == first.manifest.files[name], name
 
 
+def test_vectors_stay_as_long_as_a_snapshot_that_is_kept_has_their_recipe(
+    folder: Path, data: Path
+) -> None:
+    publish_folder(folder, data)
+    (kept,) = (data / "cache").glob("vectors-*")
+    other = kept.with_name("vectors-0123456789ab")
+    other.write_bytes(b"of a model that no snapshot was made with")
+    keyword_only = Config(data=data, model="/no/such/model", keep_snapshots=2)
+    content = read_folder(folder, keyword_only.site, keyword_only.limits)
+    for left in ([kept], []):
+        publish(content, keyword_only, lambda *_: (), Silence())
+        assert list((data / "cache").glob("vectors-*")) == left
+
+
 def test_what_is_hidden_is_in_a_folder_of_its_own_and_nowhere_else(
     folder: Path, data: Path
 ) -> None:

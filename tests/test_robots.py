@@ -55,8 +55,7 @@ def test_a_robot_is_answered_and_leaves_nothing_behind(centre: Centre) -> None:
     assert body["hits"]
     assert body["impression"] is None
     robot.post("/api/v1/suggest", json={"body": "where is the refund for my lamp?"})
-    centre.state.recorder.close()
-    assert not centre.file.exists()
+    assert centre.untouched()
 
 
 @pytest.mark.parametrize(

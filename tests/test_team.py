@@ -47,7 +47,7 @@ SITE = {
 
 
 @pytest.fixture
-def config(tmp_path: Path, data: Path) -> Config:
+def config(tmp_path: Path, data: Path, cheap_passwords: None) -> Config:
     publish_folder(write_site(tmp_path / "articles", SITE), data)
     config = Config(data=data, site=Site(base_url="https://help.example"))
     database = Database.open(config.database)
@@ -140,6 +140,12 @@ def test_writers_find_hidden_articles_and_links_stay_in_their_view(writer: Flask
     assert "Draft" in page
     linked = writer.get("/dashboard/view/articles/refunds").text
     assert 'href="/dashboard/view/articles/secret-0"' in linked
+
+
+def test_an_address_with_the_sites_own_language_stays_in_their_view(writer: FlaskClient) -> None:
+    answer = writer.get("/dashboard/view/en/articles/secret-0")
+    assert answer.location == "/dashboard/view/articles/secret-0"
+    assert WORDS[0] in writer.get(answer.location).text
 
 
 def test_what_writers_look_at_is_counted_nowhere(

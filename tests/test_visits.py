@@ -26,8 +26,7 @@ def test_opening_pages_begins_nothing(centre: Centre) -> None:
     for path in (*paths, "/api/v1/articles/first-steps", "/openapi.json", "/healthz"):
         assert "Set-Cookie" not in client.get(path).headers
     assert "Set-Cookie" not in client.post("/api/v1/suggest", json={"body": "short"}).headers
-    centre.state.recorder.close()
-    assert not centre.file.exists()
+    assert centre.untouched()
 
 
 def test_the_first_search_begins_a_case(centre: Centre) -> None:
@@ -126,13 +125,16 @@ def test_a_visitor_is_an_address_or_an_ipv6_network(
     assert one not in first
 
 
-def test_a_visitor_is_another_one_the_next_day(centre: Centre) -> None:
-    digests = set()
-    for day in (21, 22):
+def test_a_visitor_is_the_same_one_until_the_month_ends(centre: Centre) -> None:
+    codes = []
+    for month, day in ((11, 1), (11, 30), (12, 1)):
         with centre.app.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
-            g.now = dt.datetime(2026, 11, day, tzinfo=dt.UTC)
-            digests.add(visits.visitor())
-    assert len(digests) == 2
+            g.now = dt.datetime(2026, month, day, tzinfo=dt.UTC)
+            codes.append(visits.visitor() or "")
+    assert codes[0] == codes[1]
+    (november, first), (december, second) = (code.split(".") for code in codes[1:])
+    assert (november, december) == ("2026-11", "2026-12")
+    assert first != second
 
 
 @pytest.mark.parametrize("address", ["", "unix:", "not an address"])

@@ -12,6 +12,8 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
+from stores import begin_sqlite
 
 from kb.config import Config, Feedback, Site
 from kb.contact_settings import Contact
@@ -22,6 +24,23 @@ from webapp.state import EXTENSION, State
 SITE = Site(languages=("es",), contact_url="https://example.com/contact")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36"
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all applications of this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @dataclass
@@ -48,10 +67,15 @@ class Centre:
         self.state.recorder.close()
         return self._read(statement)
 
+    def untouched(self) -> bool:
+        """Whether nothing ever opened the database, now that everything noted would be in it."""
+        self.state.recorder.close()
+        return list(self.file.parent.glob(f"{self.file.name}*")) == [self.file]
+
     def awaited(self, statement: str, count: int) -> list[tuple[Any, ...]]:
         """What is in the database as soon as there are so many rows."""
         for _ in range(1000):
-            with suppress(sqlite3.OperationalError):  # the tables are being made
+            with suppress(sqlite3.OperationalError):  # it is just being opened
                 if len(self._read(statement)) >= count:
                     break
             time.sleep(0.05)
@@ -78,13 +102,15 @@ def open_centre(
     config = Config(
         data=data,
         site=site,
-        database_url=f"sqlite:///{file}",
+        database_url=begin_sqlite(file) if folder.is_dir() else f"sqlite:///{file}",
         secret_key="a secret that only tests know",
         contact=Contact.model_validate(contact or {}),
         widget=Widget.model_validate(widget or {}),
         feedback=Feedback(**({"holdout": 0, "without_memory": 0} | feedback)),
     )
-    return Centre(create_app(config), file)
+    app = create_app(config)
+    app.jinja_env.bytecode_cache = COMPILED
+    return Centre(app, file)
 
 
 def ballot(client: FlaskClient, slug: str = "first-steps") -> str:

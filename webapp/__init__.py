@@ -119,7 +119,7 @@ def _build(config: Config) -> str:
     """The digest of settings and code, so that no browser shows an old page after an upgrade."""
     if config.site.logo and not config.site.logo.is_file():
         raise ConfigError(f"setting 'site.logo': {config.site.logo}: no such file (mend kb.toml)")
-    code = [digest for name, digest in caching.versions(HERE).items() if "__pycache__" not in name]
+    code = caching.versions(HERE).values()
     settings = (
         config.site.model_dump_json(),
         config.contact.model_dump_json(),

@@ -34,7 +34,7 @@ def versions(folder: Path) -> dict[str, str]:
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.parent.name != "__pycache__":
             yield path.relative_to(folder).as_posix(), path
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, g, redirect, render_template, request
+from flask import Flask, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from kb.errors import NoSnapshotError, UnavailableError
+from webapp.astray import Meant, found_for, meant_by
 from webapp.caching import forget_tag
 from webapp.interface import gettext, lazy_gettext, ngettext
 from webapp.limits import retry_after
-from webapp.portal import Reader, suggest_for_path
+from webapp.portal import Reader
 from webapp.problems import FOR_PROGRAMS, ProblemError, problem
 from webapp.state import state
 
@@ -81,10 +82,21 @@ def _not_found() -> Answer:
     moved = _moved(request.path)
     if moved:
         return redirect(request.script_root + moved, HTTPStatus.MOVED_PERMANENTLY)
-    title = g.reader.served.snapshot.gone(request.path)
-    status = HTTPStatus.NOT_FOUND if title is None else HTTPStatus.GONE
-    result = suggest_for_path(request.path, title or "")
-    return render_template("not_found.html", result=result, status=status.value), status.value
+    here = g.reader
+    title = here.served.snapshot.gone(request.path)
+    if title is None:
+        meant = meant_by(request.path, here.served, here.lang)
+        return _lost(HTTPStatus.NOT_FOUND, meant)
+    return _lost(HTTPStatus.GONE, Meant(hits=found_for(title, here.served, here.lang)))
+
+
+def _lost(status: HTTPStatus, meant: Meant) -> Answer:
+    elsewhere = {
+        article.lang: url_for("portal.article", slug=article.slug, lang=article.lang)
+        for article in meant.elsewhere
+    }
+    page = render_template("not_found.html", status=status.value, meant=meant, alternates=elsewhere)
+    return page, status.value
 
 
 def _ensure_reader() -> None:

@@ -33,6 +33,7 @@ MOST_ADDRESSES = 50_000
 NEWS = 50
 """Articles in a feed."""
 DEEPEST_HEADING = 6
+TAB = re.compile(r'<label for="[^"]*">(.*?)</label>')
 
 machines = Blueprint("machines", __name__)
 interface.in_address(machines)
@@ -159,7 +160,7 @@ def markdown(slug: str) -> str | AnyResponse:
 
 def to_markdown(article: Article, html: str, origin: str) -> str:
     """An article's safe HTML as Markdown; as plain text where it is nested beyond all sense."""
-    absolute_html = html.replace(f'"{ROOT}', f'"{origin}')
+    absolute_html = TAB.sub(r"<p><strong>\1</strong></p>", html.replace(f'"{ROOT}', f'"{origin}'))
     try:
         body = markdownify(
             absolute_html, heading_style="ATX", bullets="-", newline_style="backslash"

@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kb.articles import Article
 from kb.links import ROOT
-from search.results import SearchRequest, SearchResult
+from search.results import SearchRequest
 from webapp import caching, interface, security, visits
 from webapp.catalogue import Catalogue
 from webapp.impressions import Asked, Found
@@ -65,7 +65,8 @@ def enter(spoken: Container[str] = ()) -> AnyResponse | None:
     served = state().live.served()
     own = served.snapshot.manifest.site_lang
     if g.lang == own:
-        return redirect(request.full_path.replace(f"/{own}/", "/", 1).rstrip("?"), 301)
+        path = request.full_path.replace(f"/{own}/", "/", 1).rstrip("?")
+        return redirect(request.script_root + path, 301)
     known = g.lang in served.catalogues
     if g.lang and not known and g.lang not in spoken:
         abort(404)
@@ -183,7 +184,9 @@ def article(slug: str) -> str | AnyResponse:
 @portal.get("/<language:lang>/categories/")
 def everything() -> str:
     """Every category with its articles."""
-    return render_template("category.html", category=reader().catalogue.root, trail=())
+    alternates = {lang: url_for("portal.everything", lang=lang) for lang in _languages()}
+    root = reader().catalogue.root
+    return render_template("category.html", category=root, trail=(), alternates=alternates)
 
 
 @portal.get("/categories/<path:path>")
@@ -231,19 +234,6 @@ def describe(article: Article, html: str) -> str:
     if len(text) <= DESCRIPTION_LENGTH:
         return text
     return text[:DESCRIPTION_LENGTH].rpartition(" ")[0] + "…"
-
-
-def suggest_for_path(path: str, title: str = "") -> SearchResult | None:
-    """What the words of an address that leads nowhere may have meant, or its last title."""
-    words = re.findall(r"[^\W_]+", title or path)
-    meant = [word for word in words if word not in {"articles", "categories", "html", "index"}]
-    query = cut_query(" ".join(meant))
-    if not query:
-        return None
-    try:
-        return reader().served.engine.search(SearchRequest(query, lang=_filter(), limit=5))
-    except ValueError:
-        return None
 
 
 def _answer(query: str, *, correct: bool, product: str | None) -> Found | None:

@@ -189,8 +189,7 @@ def test_who_did_not_come_from_a_search_leaves_no_trail(
     assert set(sent) == {"GET"}
     assert page.evaluate("sessionStorage.length + localStorage.length") == 0
     assert page.context.cookies() == []
-    centre.state.recorder.close()
-    assert not centre.file.exists()
+    assert centre.untouched()
 
 
 def test_without_the_server_the_answer_can_be_given_again(site: str, open_page: OpenPage) -> None:

@@ -1,5 +1,22 @@
 // Answers to "Did this solve your issue?" in place. Without this script each answer leads to a page
-// of its own; here that page's section replaces the one that is there.
+// of its own; here that page's section replaces the one that is there. Who comes back in this tab is
+// told the answer instead of being asked again, because only the first one counts.
+
+const KEY = "kb-answered";
+
+function remember(about, step) {
+  try {
+    sessionStorage.setItem(`${KEY} ${about}`, step === "thanks" ? "yes" : step);
+  } catch {} // storage is full or forbidden: then it is asked again
+}
+
+function sayWhatWasAnswered(section) {
+  try {
+    const step = sessionStorage.getItem(`${KEY} ${section.querySelector("[name=about]").value}`);
+    const said = section.querySelector(`template.${step}`);
+    if (said) section.replaceChildren(said.content);
+  } catch {}
+}
 
 function answerInPlace(section) {
   const status = document.createElement("p");
@@ -33,6 +50,7 @@ function answerInPlace(section) {
     });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!response.ok) throw { said: page.querySelector(".lead")?.textContent };
+    remember(fields.get("about"), new URL(response.url).searchParams.get("step"));
     return page.querySelector(".ask");
   }
 
@@ -43,4 +61,7 @@ function answerInPlace(section) {
   }
 }
 
-document.querySelectorAll(".ask").forEach(answerInPlace);
+for (const section of document.querySelectorAll(".ask")) {
+  sayWhatWasAnswered(section);
+  answerInPlace(section);
+}

@@ -32,7 +32,8 @@ async function call(path, query, options, signal) {
   if (path !== "widget") asked.set("widget", kb.site.version);
   if (path !== "widget" && trail) asked.set("impression", trail);
   try {
-    const response = await fetch(`${kb.base}api/v1/${path}?${asked}`, { __proto__: null, mode: "cors", credentials: "omit", ...options, signal: ours.signal });
+    const asking = fetch(`${kb.base}api/v1/${path}?${asked}`, { __proto__: null, mode: "cors", credentials: "omit", ...options, signal: ours.signal });
+    const response = await (path === "widget" ? asking.catch(unreached) : asking);
     const body = await response.text();
     if (!response.ok) throw assign(new Error(response.statusText), { status: response.status, problem: attempt(() => strict(body)) });
     const answer = body ? strict(body) : create(null);
@@ -43,6 +44,12 @@ async function call(path, query, options, signal) {
     clearTimeout(patience);
     signal?.removeEventListener("abort", stop);
   }
+}
+
+// What refuses a page cannot be read by it, so the likeliest reason is said here.
+function unreached(error) {
+  if (error.name !== "AbortError") console.error(`KB: ${kb.base} did not answer this page. If it runs, add "${location.origin}" to origins under [widget] in its kb.toml.`);
+  throw error;
 }
 
 function attempt(act) {

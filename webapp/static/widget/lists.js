@@ -1,16 +1,17 @@
 // The first view: search, what suits the page, and at the end the way to a person.
 const TYPED = 140; // ms after a keystroke
 const SETTLED = 1100; // ms after which what was typed is a question
-let home, input, list, heading, offered, picked, request, typing, settling, question;
+let home, input, list, heading, way, offered, picked, request, typing, settling, question;
 
 function buildHome() {
   input = h("input", { type: "search", placeholder: known("search"), "aria-label": known("search"), autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", maxlength: "512", input: onInput, compositionend: onInput, keydown: onInputKey });
   heading = h("h3", { hidden: true });
   list = h("ul", { class: "hits", keydown: onListKey });
   const search = h("form", { class: "field", role: "search", submit: (event) => (event.preventDefault(), ask(false)) }, icon("search"), input);
+  way = person();
   home = {
     title: boot.name,
-    node: h("div", { class: "view home" }, h("div", { class: "ask" }, search), h("div", { class: "scroll" }, notices(), h("section", {}, heading, list), person())),
+    node: h("div", { class: "view home" }, h("div", { class: "ask" }, search), h("div", { class: "scroll" }, notices(), h("section", {}, heading, list), way)),
     focus: () => (matchMedia("(pointer: coarse)").matches ? title : input),
   };
 }
@@ -68,9 +69,12 @@ function showOffered() {
 
 const rows = () => [...list.querySelectorAll(".hit")];
 
-function showHits(hits, said) {
-  const held = rows().find((one) => one === list.getRootNode().activeElement);
+// Where nothing fits well, the way to a person comes first; not while somebody is on it.
+function showHits(hits, said, weak) {
+  const active = list.getRootNode().activeElement;
+  const held = rows().find((one) => one === active);
   head(said);
+  if (way && !way.contains(active)) (weak ? heading : list.parentNode).after(way);
   list.replaceChildren(...hits.map((hit) => h("li", {}, hitButton(hit, pick))));
   if (held) (rows().find((one) => one.textContent === held.textContent) ?? input).focus(); // somebody reads them
 }
@@ -101,7 +105,7 @@ async function find(query, unfinished, signal) {
   if (boot.search_lang) asked.lang = boot.search_lang;
   if (boot.product) asked.product = boot.product;
   const answer = await call("search", asked, { __proto__: null }, signal);
-  return hitsOf(answer.hits, answer.impression, "search");
+  return assign(hitsOf(answer.hits, answer.impression, "search"), { weak: answer.weak === true });
 }
 
 async function ask(unfinished) {
@@ -118,13 +122,15 @@ async function ask(unfinished) {
   question = `${query}\n${unfinished}`;
   const { signal } = (request = new AbortController());
   try {
-    const hits = await find(query, unfinished, signal);
+    const found = await find(query, unfinished, signal);
     if (input.value.trim() !== query) return;
+    const weak = found.weak && !unfinished;
+    const hits = weak ? found.slice(0, 3) : found;
     const count = hits.length > 1 ? fill(words.many, hits.length) : words.one;
-    showHits(hits, hits.length ? count : fill(words.none, query));
+    showHits(hits, weak ? words.weak : hits.length ? count : fill(words.none, query), weak);
     if (!hits.length) list.append(h("li", { class: "none", text: words.fewer }));
     tell(heading.textContent);
-    if (!unfinished) emit("search", { query, count: hits.length });
+    if (!unfinished) emit("search", { query, count: hits.length, weak });
   } catch {
     if (signal.aborted) return; // another question took its place
     question = "";

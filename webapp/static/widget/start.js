@@ -1,5 +1,18 @@
 // What a page may tell the widget, and how it begins.
 let boot, booting, heard, accents;
+const UNDERSTOOD = { __proto__: null, mode: /^(self-service|neutral|ask-first)$/, position: /^(right|left)$/, colour: /^#[\da-f]{6}$/i, theme: /^(light|dark|auto)$/, launcher: /^(shown|hidden)$/ };
+const told = new Set();
+
+// A slip in the tag is told to whoever wrote it, once.
+function checkOptions() {
+  for (const name of keys(UNDERSTOOD)) {
+    const value = kb.options[name] ?? null;
+    const wrong = `KB: ${name} cannot be "${text(value)}"`;
+    if (value === null || UNDERSTOOD[name].test(text(value)) || told.has(wrong)) continue;
+    told.add(wrong);
+    console.warn(wrong);
+  }
+}
 
 // Listeners are the page's: what they throw is, too.
 function emit(name, detail) {
@@ -14,7 +27,7 @@ function emit(name, detail) {
 
 // Everything that is said, asked for once.
 function ready() {
-  return booting ??= call("widget", { __proto__: null, lang: kb.lang().slice(0, 35), ...(/^#[\da-f]{6}$/i.test(kb.options.colour) ? { colour: kb.options.colour } : {}), ...(kb.options.product ? { product: kb.options.product } : {}) }, { __proto__: null }).then((answer) => {
+  return booting ??= call("widget", { __proto__: null, lang: kb.lang().slice(0, 35), ...(UNDERSTOOD.colour.test(kb.options.colour) ? { colour: kb.options.colour } : {}), ...(kb.options.product ? { product: kb.options.product } : {}) }, { __proto__: null }).then((answer) => {
     if (!answer.words || typeof answer.words !== "object") throw new Error("no words");
     boot = answer;
     words = assign(create(null), boot.words);
@@ -116,6 +129,7 @@ function follow() {
 
 // What the loader cannot know of the colours: what stands on the accent, and its tint.
 function paint() {
+  checkOptions();
   const [, on, soft] = accents[kb.dark ? 1 : 0];
   for (const { style } of kb.roots) {
     style.setProperty("--on", text(on));

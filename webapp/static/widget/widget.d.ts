@@ -39,7 +39,8 @@ export interface KBEvents {
   open: undefined;
   close: undefined;
   suggest: { articles: string[] };
-  search: { query: string; count: number };
+  /** `weak`: none of them is likely to answer; they only come nearest. */
+  search: { query: string; count: number; weak: boolean };
   article: { slug: string; title: string; url: string };
   vote: { slug: string; solved: boolean };
   /** A message was taken; `id` is its reference. */
