@@ -17,8 +17,10 @@ QUORUM = 2
 """Visitors who must agree about an article before their cases count."""
 HALF_LIFE = dt.timedelta(days=1000)
 """Age, from the newest case, at which a case counts half: see docs/search-quality.md."""
-MOST_OF_A_VISITOR = 5
-"""Articles about which one visitor counts in a day."""
+MONTH = dt.timedelta(days=31)
+"""So long a visitor may have one code, and no longer: see webapp.visits."""
+MOST_OF_A_VISITOR = 20
+"""Articles about which one visitor counts in a month."""
 MOST_OF_AN_ARTICLE = 1_000
 """Cases of one article, its newest: more teach nothing new, and learning stays quick."""
 
@@ -97,10 +99,32 @@ def _bounded_by_visitor(newest_first: Iterable[Resolution]) -> list[Resolution]:
 
 def _agreed(resolutions: Sequence[Resolution]) -> list[Resolution]:
     """Cases of articles about which enough visitors say the same."""
-    visitors: dict[tuple[str, bool], set[str]] = defaultdict(set)
+    saying: dict[tuple[str, bool], list[Resolution]] = defaultdict(list)
     for one in resolutions:
-        visitors[one.article, one.weight > 0].add(_visitor(one))
-    return [one for one in resolutions if len(visitors[one.article, one.weight > 0]) >= QUORUM]
+        saying[one.article, one.weight > 0].append(one)
+    agreed = {what for what, voices in saying.items() if _are_several(voices)}
+    return [one for one in resolutions if (one.article, one.weight > 0) in agreed]
+
+
+def _are_several(voices: Collection[Resolution]) -> bool:
+    """Whether enough visitors are behind them for certain.
+
+    A visitor has another code in the next month: only codes of one month tell two visitors apart,
+    or that votes lie as far from each other as nobody waits to vote twice.
+    """
+    known = sorted((one for one in voices if one.visitor is not None), key=_moment)
+    codes: dict[str, set[str | None]] = defaultdict(set)
+    for one in known:
+        codes[_month(one)].add(one.visitor)
+    apart = len(codes) > 1 and known[-1].at - known[0].at >= MONTH
+    surely = max(1 + apart, *map(len, codes.values())) if known else 0
+    imported = {one.source for one in voices if one.visitor is None}
+    return len(imported) + surely >= QUORUM
+
+
+def _month(one: Resolution) -> str:
+    """Of a visitor's code."""
+    return (one.visitor or "").rpartition(".")[0]
 
 
 def _bounded_by_article(newest_first: Iterable[Resolution]) -> list[Resolution]:
@@ -148,8 +172,7 @@ def waiting(resolutions: Sequence[Resolution], known: Collection[str]) -> frozen
     nobody vouches for one by one, speak for each other but for no visitor.
     """
     new = [one for one in resolutions if said(one) not in known]
-    lone = {one.visitor for one in new if one.visitor is not None}
-    rest = new if len(lone) >= QUORUM else [one for one in new if one.visitor is None]
-    if len({_visitor(one) for one in rest}) < QUORUM:
-        return frozenset(new)
-    return frozenset(new).difference(rest)
+    imported = [one for one in new if one.visitor is None]
+    visitors = [one for one in new if one.visitor is not None]
+    rest = new if _are_several(visitors) else imported
+    return frozenset(new).difference(rest if _are_several(rest) else ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -16,15 +17,17 @@ FILE = "publish.lock"
 LEARNING_FILE = "learn.lock"
 PREVIEW_FILE = "preview.lock"
 
+log = logging.getLogger(__name__)
+
 
 def publishing(data: Path) -> AbstractContextManager[None]:
     """Hold the publishers' lock; BusyError says who holds it."""
     return _alone(data / FILE, "publishing")
 
 
-def learning(data: Path) -> AbstractContextManager[None]:
-    """Hold the learners' lock; BusyError says who holds it."""
-    return _alone(data / LEARNING_FILE, "learning")
+def learning(data: Path, *, wait: bool = False) -> AbstractContextManager[None]:
+    """Hold the learners' lock; BusyError says who holds it, unless one waits for its turn."""
+    return _alone(data / LEARNING_FILE, "learning", wait)
 
 
 def previewing(data: Path) -> AbstractContextManager[None]:
@@ -33,25 +36,28 @@ def previewing(data: Path) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _alone(path: Path, doing: str) -> Iterator[None]:
+def _alone(path: Path, doing: str, wait: bool = False) -> Iterator[None]:
     """The descriptor is not inherited by children."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        _acquire(descriptor, path, doing)
+        _acquire(descriptor, path, doing, wait)
         _sign(descriptor)
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path, doing: str) -> None:
+def _acquire(descriptor: int, path: Path, doing: str, wait: bool) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
         who = holder or "another process"
-        raise BusyError(f"{path}: {who} is {doing} (wait until it is done)") from None
+        if not wait:
+            raise BusyError(f"{path}: {who} is {doing} (wait until it is done)") from None
+        log.warning("%s is %s; waiting until it is done", who, doing)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _sign(descriptor: int) -> None:

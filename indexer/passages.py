@@ -34,6 +34,11 @@ class Passage:
     """Heading path, outermost first, without the article's title."""
     text: str
     """Plain text, one block a line; empty where a heading is all there is."""
+    kinds: str = ""
+    """What each line of the text is, by the first letter of its block's kind.
+
+    For showing it, not for finding it; empty in snapshots of versions that did not keep it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,9 @@ def split(article: int, sections: Sequence[Section], sizes: Sizes = Sizes()) -> 
     only_lists = bool(blocks) and all(block.kind == "item" for block in blocks)
     most = sizes.items if only_lists else sizes.text
     passages = tuple(
-        Passage(article, section.anchor, section.headings, text)
+        Passage(article, section.anchor, section.headings, _joined(group, "\n"), _kinds(group))
         for section in _with_something_to_say(sections)
-        for text in _texts(section.blocks, most)
+        for group in _groups(section.blocks, most)
     )
     return passages or (Passage(article, "", (), ""),)
 
@@ -76,18 +81,28 @@ def _with_something_to_say(sections: Sequence[Section]) -> Iterator[Section]:
             yield section
 
 
-def _texts(blocks: Sequence[Block], most: int) -> list[str]:
+def _groups(blocks: Sequence[Block], most: int) -> list[list[Block]]:
     pieces = [piece for block in blocks for piece in _pieces(block, most)]
-    return _pack(pieces, most, "\n") or [""]
+    return _pack(pieces, most) or [[]]
 
 
-def _pieces(block: Block, most: int) -> list[str]:
+def _joined(blocks: Sequence[Block], separator: str) -> str:
+    return separator.join(block.text for block in blocks)
+
+
+def _kinds(blocks: Sequence[Block]) -> str:
+    """A letter for each line."""
+    return "".join(block.kind[0] * (block.text.count("\n") + 1) for block in blocks)
+
+
+def _pieces(block: Block, most: int) -> list[Block]:
     """The block, cut where it is too long: at its lines or sentences, else between words."""
     if _size(block.text) <= most:
-        return [block.text]
+        return [block]
     end, separator = (_LINE_END, "\n") if block.kind == "code" else (_SENTENCE_END, " ")
     parts = [part for part in end.split(block.text) if part.strip()]
-    return _pack([piece for part in parts for piece in _chunks(part, most)], most, separator)
+    chunks = [Block(block.kind, chunk) for part in parts for chunk in _chunks(part, most)]
+    return [Block(block.kind, _joined(group, separator)) for group in _pack(chunks, most)]
 
 
 def _chunks(text: str, most: int) -> Iterator[str]:
@@ -97,12 +112,12 @@ def _chunks(text: str, most: int) -> Iterator[str]:
         yield text[start:end].strip()
 
 
-def _pack(pieces: Sequence[str], most: int, separator: str) -> list[str]:
-    """Neighbours joined to texts of about equal size, none above ``most`` unless a piece is."""
-    sizes = [_size(piece) for piece in pieces]
+def _pack(pieces: Sequence[Block], most: int) -> list[list[Block]]:
+    """Neighbours grouped to about equal sizes, none above ``most`` unless a piece is."""
+    sizes = [_size(piece.text) for piece in pieces]
     count = -(-sum(sizes) // most) or 1
     target = sum(sizes) / count
-    packed: list[list[str]] = []
+    packed: list[list[Block]] = []
     filled = 0
     for piece, size in zip(pieces, sizes, strict=True):
         if not packed or filled + size > most or filled + size / 2 > target:
@@ -110,7 +125,7 @@ def _pack(pieces: Sequence[str], most: int, separator: str) -> list[str]:
             filled = 0
         packed[-1].append(piece)
         filled += size
-    return [separator.join(group) for group in packed]
+    return packed
 
 
 def _size(text: str) -> int:

@@ -107,6 +107,13 @@ def current_manifest(data: Path) -> Manifest | None:
     return _manifest(data, active) if active else None
 
 
+def served_or_rolled_back(data: Path) -> list[Manifest]:
+    """What the active snapshot says of itself, and those that were active before a rollback."""
+    active = read_pointer(data)
+    ids = [one for one in snapshot_ids(data) if active is not None and one >= active]
+    return [found for one in ids if (found := _manifest(data, one))]
+
+
 def kept_recipes(data: Path) -> frozenset[str]:
     """Ids of the recipes of all snapshots on disk: what may still be asked of their vectors."""
     manifests = (_manifest(data, one) for one in snapshot_ids(data))

@@ -15,7 +15,7 @@ from indexer.cache import FileCache, content_key
 from indexer.passages import SPLITTER_VERSION, Passage, split
 from indexer.places import Spans
 from indexer.postings import FieldTerms
-from indexer.rendering import Job, Limits, render_all
+from indexer.rendering import GivenUp, Job, Limits, render_all
 from indexer.source import Content
 from kb.articles import Article, ParsedArticle
 from kb.foreign import needed
@@ -44,6 +44,8 @@ class Analysed:
 
 
 PREPARED = TypeAdapter(Prepared)
+PREPARED_VERSION = 2
+"""Raise it when more is kept of the same article, although it is found as before."""
 
 
 def prepare_all(
@@ -61,7 +63,8 @@ def prepare_all(
     pages = render_all([jobs[row] for row in missing], limits, on_done) if missing else []
     for row, page in zip(missing, pages, strict=True):
         found[row] = prepared = _prepare(articles[row].article, page)
-        cache.put(keys[row], PREPARED.dump_json(prepared))
+        if not isinstance(page, GivenUp):  # another time the machine may have more time or memory
+            cache.put(keys[row], PREPARED.dump_json(prepared))
     return [_numbered(one, row) for row, one in enumerate(found) if one is not None]
 
 
@@ -80,7 +83,7 @@ def job_of(parsed: ParsedArticle, fragments: Mapping[str, str]) -> Job:
 
 def _key(article: Article, job: Job) -> str:
     """A name for everything that the prepared article depends on."""
-    versions = (RENDERER_VERSION, SPLITTER_VERSION, ANALYSIS_VERSION)
+    versions = (PREPARED_VERSION, RENDERER_VERSION, SPLITTER_VERSION, ANALYSIS_VERSION)
     return content_key(*versions, article.lang, article.keywords, *astuple(job))
 
 

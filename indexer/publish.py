@@ -84,9 +84,8 @@ def publish(content: Content, config: Config, check: Check, progress: Progress) 
 
     Raises BusyError while another process publishes, ContentError where there is no article.
     """
-    refuse_nothing(content)
     with publishing(config.data):
-        return _publish(content, config, check, progress)
+        return publish_alone(content, config, check, progress)
 
 
 def refuse_nothing(content: Content) -> None:
@@ -96,7 +95,9 @@ def refuse_nothing(content: Content) -> None:
         raise ContentError([Finding(content.tree.place, 1, what, remedy, "error")])
 
 
-def _publish(content: Content, config: Config, check: Check, progress: Progress) -> Report:
+def publish_alone(content: Content, config: Config, check: Check, progress: Progress) -> Report:
+    """Publish while the caller holds the publishers' lock."""
+    refuse_nothing(content)
     started = time.monotonic()
     made = make(content, config, progress)
     hidden = make(with_hidden(content), config, progress) if content.hidden else None

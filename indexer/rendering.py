@@ -15,7 +15,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -41,6 +41,11 @@ class Limits:
 
 
 DEFAULTS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp(Page):
+    """The plain text of an article that could not be rendered this time, with the reason why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +131,5 @@ def _page(job: Job, future: ProcessFuture[Page], limits: Limits) -> Page:
         reason = f"could not be rendered ({type(error).__name__}: {error})"
     remedy = "shown as plain text; look for very long runs of brackets or deep nesting, or split it"
     note = Finding(job.path, job.first_line, f"the article {reason}", remedy)
-    return replace(plain(job.body), notes=(note,))
+    page = plain(job.body)
+    return GivenUp(page.html, page.headings, page.sections, page.references, notes=(note,))

@@ -29,7 +29,8 @@ class Content:
     """Everything a tree holds: articles, notices, what was left out and why, attachments.
 
     ``hidden`` are drafts, internal articles and those that are not due yet; ``left_out`` names
-    them too. ``judged`` are the files of the site's judged queries, by name.
+    them too. ``judged`` are the files of the site's judged queries, by name. ``refused`` says what
+    stops a publish; those files are in nothing else.
     """
 
     articles: tuple[ParsedArticle, ...]
@@ -41,6 +42,7 @@ class Content:
     hidden: tuple[ParsedArticle, ...] = ()
     history: History = field(default_factory=History)
     judged: Mapping[str, bytes] = field(default_factory=dict)
+    refused: tuple[Finding, ...] = ()
 
     @property
     def commit(self) -> str | None:
@@ -61,6 +63,17 @@ def read_folder(root: Path, site: Site, limits: Limits) -> Content:
 def read(tree: Tree, site: Site, limits: Limits, cache: Path | None = None) -> Content:
     """Read every Markdown file of a tree; ContentError lists all that cannot be published.
 
+    See ``read_what_can_be``.
+    """
+    content = read_what_can_be(tree, site, limits, cache)
+    if content.refused:
+        raise ContentError(content.refused)
+    return content
+
+
+def read_what_can_be(tree: Tree, site: Site, limits: Limits, cache: Path | None = None) -> Content:
+    """Read every Markdown file of a tree, and say which cannot be published.
+
     ``cache`` is the folder of what earlier publishes read, for files whose digest is known.
     """
     parser = Parser(tree, site, limits, FileCache(cache) if cache else None)
@@ -72,8 +85,8 @@ def read(tree: Tree, site: Site, limits: Limits, cache: Path | None = None) -> C
     articles = [one for one in parsed if isinstance(one, ParsedArticle)]
     reasons = [(one, hidden(one, now)) for one in articles]
     errors = [*errors, *wrong, *duplicates([one for one, reason in reasons if not reason])]
-    if errors:
-        raise ContentError(errors)
+    refused = {one.path for one in errors}
+    reasons = [one for one in reasons if one[0].article.path not in refused]
     history = read_log(tree.log, parser.identify, parser.cache, parser.settings)
     parser.forget()
     assets, too_large = _assets(files, limits)
@@ -87,6 +100,7 @@ def read(tree: Tree, site: Site, limits: Limits, cache: Path | None = None) -> C
         hidden=tuple(_dated(one, history) for one, reason in reasons if reason),
         history=history,
         judged=_judged(tree, limits),
+        refused=tuple(errors),
     )
 
 

@@ -28,6 +28,7 @@ class Blocks:
         self._items = 0
         self._rows = 0
         self._cells: list[str] = []
+        self._data = False
         self._pre = False
 
     def text(self, html: str) -> None:
@@ -84,10 +85,13 @@ class Blocks:
         self._buffer.append(" ")
         if self._rows == 1 and name in _CELLS:
             self._cells.append(self._taken())
+            self._data |= name == "td"
         self._rows -= name == "tr"
         if not self._rows:
-            self._add("row", " | ".join(self._cells) if any(self._cells) else "")
+            kind: BlockKind = "row" if self._data else "head"
+            self._add(kind, " | ".join(self._cells) if any(self._cells) else "")
             self._cells = []
+            self._data = False
             self._buffer = []
 
     def _flush(self) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from kb.numerals import Group, Run, is_year, runs
 
 CARD = "[card]"
 FEWEST_DIGITS, MOST_DIGITS = 13, 19
 """ISO/IEC 7812-1."""
+_SIXTEEN = re.compile("4|5[1-5]|6011|64[4-9]|65")
+"""How the numbers of sixteen digits begin of which most cards are."""
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -49,7 +53,9 @@ def _is_card(digits: str, groups: tuple[Group, ...]) -> bool:
 
 
 def _is_grouped_like_a_card(digits: str, groups: tuple[Group, ...]) -> bool:
-    """In one, in threes to sixes but for the rest, or, with a card's first digit, ones or twos."""
+    """In one, in threes to sixes but for the rest; as a card begins, ones, twos or eights."""
+    if len(digits) == 16 and [len(one) for one in groups] == [8, 8]:
+        return bool(_SIXTEEN.match(digits))
     *full, rest = (len(one) for one in groups)
     if not full or set(full) <= {3, 4, 5, 6}:
         return rest <= 6 or not full or len(digits) == MOST_DIGITS

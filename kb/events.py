@@ -41,7 +41,7 @@ DEMO = "demo-"
 class Visit:
     """Which attempt to solve something an impression or event belongs to.
 
-    ``visitor`` is a keyed digest of the address that changes every day, None where it is not
+    ``visitor`` is a keyed digest of the address that changes every month, None where it is not
     known; ``holdout``: no suggestions on the contact form; ``plain``: ranked without memory.
     """
 

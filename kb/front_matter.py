@@ -17,6 +17,7 @@ from frontmatter.default_handlers import SafeLoader, YAMLHandler
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kb.errors import ContentError, Finding
+from kb.front_matter_slips import REMEDY, Fault, slip
 from kb.front_matter_values import Address, Day, Language, Lines, Moment, Text, Visible, Words
 
 MOST_VALUES = 10_000
@@ -137,15 +138,23 @@ def _load(block: str, path: str) -> dict[str, Any]:
             raise _front_matter_error(path, 1, f"the front matter nests over {DEEPEST} levels deep")
         keys = YAMLHandler().load(block, Loader=_Loader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or getattr(error, "reason", "cannot be read")
-        raise _front_matter_error(path, line, f"the front matter is not YAML: {problem}") from None
+        found = slip(_fault(error), block)
+        what = f"the front matter is not YAML: {found.what}"
+        raise _front_matter_error(path, found.line, what, found.remedy) from None
     if keys is not None and not isinstance(keys, dict):
         raise _front_matter_error(path, 1, "the front matter is not a mapping")
     if _too_many(keys):
         raise _front_matter_error(path, 1, f"the front matter holds over {MOST_VALUES:,} values")
     return {str(key): value for key, value in (keys or {}).items()}
+
+
+def _fault(error: yaml.YAMLError) -> Fault:
+    """What YAML's parser says of a block."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return Fault(getattr(error, "reason", "cannot be read"))
+    problem, begun = error.problem or "cannot be read", error.context_mark
+    line = error.problem_mark.line + 1
+    return Fault(problem, line, error.context or "", begun.line + 1 if begun else None)
 
 
 def _too_deep(block: str) -> bool:
@@ -159,8 +168,7 @@ def _too_deep(block: str) -> bool:
     return False
 
 
-def _front_matter_error(path: str, line: int, what: str) -> ContentError:
-    remedy = "write `key: value` lines between two lines of `---`"
+def _front_matter_error(path: str, line: int, what: str, remedy: str = REMEDY) -> ContentError:
     return ContentError([Finding(path, line, what, remedy, "error")])
 
 

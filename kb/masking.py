@@ -33,17 +33,24 @@ _DOMAIN = re.compile(rf"@(?:{_LABEL}\.){{1,8}}{_TOP}")
 _LOCAL_BACKWARDS = re.compile(rf"\"[^\"\n]{{1,62}}\"|(?:(?![{_SOLID}])[\w.%+'~-])+|[{_SOLID}]+")
 """What is used of RFC 5322's atext, without marks of links and Markdown; or anything in quotes."""
 _LONGEST_LOCAL = 254
+_LONGEST = 1_000
+"""More characters than anything has that is masked."""
 _NOBODY = frozenset({"git"})
 """Before an @, these are no person: ``git@github.com`` is searched for."""
 _DOT = r"(?:\s?[(\[{]\s?dot\s?[)\]}]\s?|\sdot\s)"
 _SPELLED = re.compile(
-    rf"""(?<![\w.+-])[a-z][\w.+-]{{0,63}}(?:\s?[(\[{{]\s?at\s?[)\]}}]\s?|\s@\s)
+    rf"""(?<![\w.+-])[a-z][\w.+-]{{0,63}}(?:\s?[(\[{{]\s?at\s?[)\]}}]\s?|\s?@\s)
            [a-z0-9-]{{1,63}}(?:(?:\.|{_DOT})[a-z0-9-]{{1,63}}){{0,7}}(?:\.|{_DOT})[a-z]{{2,63}}
        |(?<![\w.+-])(?=[a-z]{{1,63}}[\d._+-])[a-z][\w.+-]{{0,63}}\sat\s
-           [a-z0-9.-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{0,7}}{_DOT}[a-z]{{2,63}}""",
+           [a-z0-9.-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{0,7}}{_DOT}[a-z]{{2,63}}
+       |(?<![\w.+-])[a-z][\w.+-]{{0,63}}\s@(?:[a-z0-9-]{{1,63}}\.){{1,8}}
+           (?:com|org|net|edu|gov|info|biz|(?!py|js|ts|md|sh)[a-z]{{2}})(?![\w.-]*\w)""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""``name (at) example.com``, ``my.name at example dot com``; not ``log in at example dot com``."""
+"""``name (at) example.com``, ``name@ example.com``, ``name @example.com``, ``my.name at example dot
+com``; not ``log in at example dot com``, nor ``@app.route``."""
+_FULL_STOP = re.compile("(?<=[a-z0-9])\u3002(?=[a-z])", re.IGNORECASE)
+"""As a dot, on a Chinese or Japanese keyboard."""
 _ACCOUNT = re.compile(r"(?<![^\W_])(?=([a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,30}))", re.IGNORECASE)
 
 _OWN_NAME = re.compile(
@@ -67,11 +74,22 @@ def mask(text: str) -> str:
     return text if masked == plain else masked
 
 
+def mask_within(text: str, most: int) -> str:
+    """At most so many characters of a text of any length, masked, in a time that has a bound.
+
+    The text is cut before it is masked, and then loses its end, where half a number may stand.
+    """
+    looked_at = most + 2 * _LONGEST  # masks are shorter than what they replace
+    masked = mask(text[:looked_at])
+    return (masked if len(text) <= looked_at else masked[:-_LONGEST])[:most]
+
+
 def _plain(text: str) -> str:
     """What a person sees: one form of each character, none that cannot be seen."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         text = re.sub(r"[^\D0-9]", lambda digit: str(int(digit.group())), text)
+        text = _FULL_STOP.sub(".", text)
     if "%" in text or "&" in text:
         text = _ESCAPE.sub(lambda found: _ESCAPED.get(found.group().lower(), "@"), text)
     return text

@@ -10,7 +10,7 @@ from typing import Literal
 
 from kb.errors import Finding
 
-BlockKind = Literal["paragraph", "item", "row", "code"]
+BlockKind = Literal["paragraph", "item", "row", "head", "code"]
 ReferenceKind = Literal["link", "image"]
 
 
@@ -28,7 +28,8 @@ class Block:
     """One smallest piece of an article's text that makes sense alone.
 
     ``item`` is a list item's own text without nested items; ``row`` a table row, cells joined by
-    " | "; ``code`` keeps its line breaks, everything else has single spaces.
+    " | "; ``head`` one that names the columns; ``code`` keeps its line breaks, everything
+    else has single spaces.
     """
 
     kind: BlockKind

@@ -6,14 +6,17 @@ call says is only "go and fetch": commits and files come from the repository its
 ==========  ======================================================  ================================
 host        signature                                               once, by
 ==========  ======================================================  ================================
-GitHub      X-Hub-Signature-256: sha256=HMAC of the body             X-GitHub-Delivery
-Gitea       X-Gitea-Signature: HMAC of the body                      X-Gitea-Delivery
-Forgejo     X-Forgejo-Signature: HMAC of the body                    X-Forgejo-Delivery
-Bitbucket   X-Hub-Signature: sha256=HMAC of the body                 X-Request-UUID, X-Request-Id
+GitHub      X-Hub-Signature-256: sha256=HMAC of the body             the body
+Gitea       X-Gitea-Signature: HMAC of the body                      the body
+Forgejo     X-Forgejo-Signature: HMAC of the body                    the body
+Bitbucket   X-Hub-Signature: sha256=HMAC of the body                 the body
 GitLab      webhook-signature: v1,HMAC of id.timestamp.body, as in   webhook-id
             https://www.standardwebhooks.com; or the older           X-Gitlab-Event-UUID
             X-Gitlab-Token, which is the secret itself
 ==========  ======================================================  ================================
+
+The first four give each call a name, too, but do not sign it: whoever repeats a call could make it
+new by another name.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import parse_qs
 
 Host = Literal["github", "gitlab", "gitea", "forgejo", "bitbucket"]
 TOLERANCE_SECONDS = 300
@@ -33,8 +37,16 @@ TOLERANCE_SECONDS = 300
 _PUSHES = frozenset({"push", "Push Hook", "Tag Push Hook", "repo:push", "repo:refs_changed"})
 
 
+LONGEST_STAMP = 12
+"""Digits of a time in seconds; Python refuses to read thousands of them."""
+
+
 class UnsignedError(ValueError):
     """A call that nobody we know has signed."""
+
+
+class UnreadableError(ValueError):
+    """A call that was signed, in a form that we do not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,8 @@ class Push:
 def read_push(call: Call, secrets: Mapping[Host, str], seconds: float) -> Push:
     """What a call says; UnsignedError where its signature is missing, wrong, weak or too old.
 
-    ``seconds``: the time now, since 1970.
+    Raises UnreadableError where a push is told in another form than JSON. ``seconds``: the time
+    now, since 1970.
     """
     host = _host(call.headers)
     secret = secrets.get(host, "")
@@ -69,19 +82,10 @@ def read_push(call: Call, secrets: Mapping[Host, str], seconds: float) -> Push:
         raise UnsignedError(f"no secret is set for {host} (set git.hooks.{host})")
     if not _is_signed(host, call, secret, seconds):
         raise UnsignedError(f"the signature of {host} is missing or wrong (compare the secrets)")
-    delivery = _first(call.headers, *_DELIVERIES[host])
-    # Without a name of its own, the same body is the same call.
-    name = delivery or hashlib.sha256(call.body).hexdigest()
-    return Push(host, f"{host}:{name}", tuple(_refs(call)))
+    return Push(host, f"{host}:{_name(host, call)}", tuple(_refs(call)))
 
 
-_DELIVERIES: Mapping[Host, tuple[str, ...]] = {
-    "github": ("x-github-delivery",),
-    "gitea": ("x-gitea-delivery",),
-    "forgejo": ("x-forgejo-delivery", "x-gitea-delivery"),
-    "bitbucket": ("x-request-uuid", "x-request-id"),
-    "gitlab": ("webhook-id", "x-gitlab-event-uuid", "idempotency-key"),
-}
+_GITLABS_NAMES = ("webhook-id", "x-gitlab-event-uuid", "idempotency-key")
 _SIGNS: tuple[tuple[Host, str], ...] = (
     # Forgejo sends Gitea's headers too, and both send GitHub's.
     ("forgejo", "x-forgejo-event"),
@@ -100,6 +104,12 @@ def _host(headers: Mapping[str, str]) -> Host:
     raise UnsignedError(f"this is no call of a git host (none of the headers {known})")
 
 
+def _name(host: Host, call: Call) -> str:
+    """What only the same call has; of a name that is not signed nothing is believed."""
+    named = _first(call.headers, *_GITLABS_NAMES) if host == "gitlab" else ""
+    return named or hashlib.sha256(call.body).hexdigest()
+
+
 def _is_signed(host: Host, call: Call, secret: str, seconds: float) -> bool:
     headers = call.headers
     if host == "gitlab" and "webhook-signature" in headers:
@@ -116,7 +126,9 @@ def _is_signed(host: Host, call: Call, secret: str, seconds: float) -> bool:
 def _is_standard(call: Call, secret: str, seconds: float) -> bool:
     """Whether one of the signatures holds: https://www.standardwebhooks.com, "Verifying"."""
     stamp, name = call.headers.get("webhook-timestamp", ""), call.headers.get("webhook-id", "")
-    if not stamp.isascii() or not stamp.isdigit() or abs(seconds - int(stamp)) > TOLERANCE_SECONDS:
+    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > LONGEST_STAMP:
+        return False
+    if abs(seconds - int(stamp)) > TOLERANCE_SECONDS:
         return False
     signed = f"{name}.{stamp}.".encode() + call.body
     digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
@@ -147,13 +159,22 @@ def _refs(call: Call) -> Iterator[str]:
     """What was pushed; deleted branches are not."""
     if _first(call.headers, *(sign for _, sign in _SIGNS)) not in _PUSHES:
         return
-    try:
-        said = json.loads(call.body)
-    except ValueError:
-        return
+    said = _said(call)
     if isinstance(said, dict):
         yield from _of_one(said)
         yield from _of_bitbucket(said)
+
+
+def _said(call: Call) -> Any:
+    """The description of a push; GitHub and Gitea also send it as a field of a form."""
+    text = call.body
+    if call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        text = parse_qs(text).get(b"payload", [b""])[0]
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        what = "the push is not told in JSON (choose the content type application/json)"
+        raise UnreadableError(what) from None
 
 
 def _of_one(said: Mapping[str, Any]) -> Iterator[str]:

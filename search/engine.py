@@ -26,6 +26,7 @@ from search.ranking import FloatArray, order
 from search.recall import Opinion, Recall
 from search.results import CaseBehind, Explanation, Hit, Mode, SearchRequest, SearchResult
 from search.scoring import Scored, score
+from search.sentences import Lines
 from search.snippets import make_snippet
 from search.understanding import Understood, understand
 from search.voting import CHOSEN, Tuning
@@ -219,12 +220,13 @@ class Engine:
         terms = ranked.asked.terms.telling
         matches = self.snapshot.keyword.places.find(passage_row, terms)
         held = {word.term for word in matches} | terms.keys() & self._title_terms(row)
+        shown = Lines(passage.text or article.summary, passage.kinds)
         return Hit(
             article=article,
             url=f"{url}#{passage.anchor}" if passage.anchor else url,
             anchor=passage.anchor,
             heading=passage.headings,
-            snippet=make_snippet(passage.text or article.summary, matches, terms),
+            snippet=make_snippet(shown, matches, terms),
             score=round(ranked.score(row), 4),
             matched=ranked.asked.matched(held),
             explanation=self._explain(row, ranked),

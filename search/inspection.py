@@ -35,6 +35,7 @@ from search.renamed import Fates
 from search.sides import Sides
 from search.titles import check_titles
 
+NO_SEARCH = "publishing refuses it"
 LEAST_NEAR = 0.8
 """Cosine below which no check compares two passages."""
 
@@ -66,7 +67,7 @@ class Wanted:
 
 def inspect(content: Content, config: Config, wanted: Wanted, progress: Progress) -> Inspected:
     """Check the content as it would be published now."""
-    if not content.articles:
+    if not content.articles and not content.refused:
         flaw = Flaw(REFUSED, ".", 1, "no article to publish", "add a Markdown file with a title")
         return Inspected((flaw,), None, "there is no article", 0, 0)
     return _Inspector(content, config, wanted, progress).inspect()
@@ -85,13 +86,17 @@ class _Inspector:
         self._encoded = 0
 
     def inspect(self) -> Inspected:
-        """Everything wanted, in order."""
+        """Everything wanted, in order; what publishing refuses is in no search."""
         centre = self._centre()
+        self._flaws += refused(self._content.refused)
         self._flaws += check_centre(centre)
-        notices = render_notices(self._content.notices, centre.linked.links, self._limits)
-        self._flaws += remarks(notices[1])
         gate, reason = None, "--quick leaves search out"
-        if not self._wanted.quick:
+        if self._content.refused:
+            reason = NO_SEARCH
+        else:
+            notices = render_notices(self._content.notices, centre.linked.links, self._limits)
+            self._flaws += remarks(notices[1])
+        if not self._wanted.quick and not self._content.refused:
             self._compare_passages(centre)
             with rehearsed(self._content, self._config, self._check_titles, self._progress) as (
                 new,
@@ -170,5 +175,5 @@ def _active(data: Path) -> tuple[Snapshot | None, str]:
 
 
 def refusal(error: ContentError) -> Inspected:
-    """What stands in for an inspection of articles that cannot be published."""
-    return Inspected(tuple(refused(error.findings)), None, "publishing refuses it", 0, 0)
+    """What stands in for an inspection where what it needs cannot be read."""
+    return Inspected(tuple(refused(error.findings)), None, NO_SEARCH, 0, 0)

@@ -18,7 +18,6 @@ import numpy as np
 from indexer.cache import AsQueries, EmbeddingCache
 from indexer.encoder import Encoder
 from indexer.evidence import Case, said, waiting, weigh
-from indexer.lock import learning
 from indexer.memory import ResolutionMemory, open_memory
 from indexer.memory_build import Lessons, activate_memory, forget, remove_memory, write_memory
 from indexer.snapshot import Snapshot
@@ -102,21 +101,21 @@ class Learned:
 def learn(past: Past, data: Path, progress: Progress) -> Learned:
     """Make a memory of the past, try it, and let search use it if it is no worse than none.
 
-    Raises BusyError while another process learns, UnavailableError where there are no vectors.
+    The caller has held ``indexer.lock.learning`` since before the past was read: what is deleted
+    meanwhile would be learned again. Raises UnavailableError where there are no vectors.
     """
-    with learning(data):
-        before = open_memory(data)
-        known = before.said() if before else frozenset()
-        if past.purged or not past.wanted:
-            forget(data)  # before anything can fail
-        if not past.wanted:
-            return Learned("off", None, len(past.resolutions), 0, 0, 0, None)
-        engine = Engine.open(data)
-        if engine.encoder is None:
-            raise UnavailableError("memory needs an embedding model (see `kb doctor`)")
-        learner = Learner(engine.with_memory(None), engine.encoder, data, progress)
-        learner.forget_vectors(past.resolutions)
-        return _learn(past, learner, known)
+    before = open_memory(data)
+    known = before.said() if before else frozenset()
+    if past.purged or not past.wanted:
+        forget(data)  # before anything can fail
+    if not past.wanted:
+        return Learned("off", None, len(past.resolutions), 0, 0, 0, None)
+    engine = Engine.open(data)
+    if engine.encoder is None:
+        raise UnavailableError("memory needs an embedding model (see `kb doctor`)")
+    learner = Learner(engine.with_memory(None), engine.encoder, data, progress)
+    learner.forget_vectors(past.resolutions)
+    return _learn(past, learner, known)
 
 
 def _learn(past: Past, learner: Learner, known: frozenset[str]) -> Learned:

@@ -8,6 +8,7 @@ from kb.articles import Article
 from search.contexts import address, fitting
 from search.engine import Engine
 from search.results import Explanation, Hit, SearchRequest
+from search.sentences import Lines
 from search.snippets import make_snippet
 from search.suggest import shown
 
@@ -59,13 +60,14 @@ def present(engine: Engine, row: int) -> Hit:
     """An article that nobody searched for: its beginning, and no score."""
     snapshot = engine.snapshot
     article = snapshot.articles[row]
-    first = snapshot.passage(int(snapshot.first_passages[row])).text
+    first = snapshot.passage(int(snapshot.first_passages[row]))
+    beginning = Lines(article.summary) if article.summary else Lines(first.text, first.kinds)
     return Hit(
         article=article,
         url=snapshot.url(row),
         anchor="",
         heading=(),
-        snippet=make_snippet(article.summary or first, (), {}),
+        snippet=make_snippet(beginning, (), {}),
         score=0.0,
         matched=(),
         explanation=UNASKED,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from indexer.analysis import Word
+from search.sentences import HEAD, ROW, Lines, Unit, best, from_here, stops, units
 
 MOST_CHARACTERS = 220
-SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
-SPACE = re.compile(r"\s*")
 ELLIPSIS = "…"
-LABEL = 30
-"""Characters below which a sentence is more likely a label, a setting or a link than an answer."""
+BETWEEN = " · "
+"""Between lines of which the first does not end as a sentence, and between cells."""
 LEAD = 40
 """Characters before the first match in a sentence that is too long to be shown whole."""
+_BAR = re.compile(r"(?:^| )\|(?: |$)")
+Part = tuple[int, int, str]
+"""A half-open range of the text, and what stands between it and the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,65 +42,72 @@ class Snippet:
         return "".join([*parts, plain(self.text[position:])])
 
 
-def make_snippet(text: str, matches: Sequence[Word], rarity: Mapping[str, float]) -> Snippet:
+def make_snippet(lines: Lines, matches: Sequence[Word], rarity: Mapping[str, float]) -> Snippet:
     """The best sentences of a passage, at most ``MOST_CHARACTERS``.
 
     ``matches`` are the query's words in the text, in order, ``rarity`` how much each term says.
+    A row of a table is shown where no sentence matches, a line of code where nothing else does.
     Where nothing matches, the first sentences.
     """
-    sentences = _sentences(text)
-    if not sentences:
+    found = units(lines)
+    if not found:
         return Snippet("")
-    best = _best(sentences, matches, rarity)
-    start, end = _extent(text, sentences[best:], matches)
-    before = ELLIPSIS if start > sentences[best][0] else ""
-    after = "" if end in {stop for _, stop in sentences} else ELLIPSIS
-    shift = len(before) - start
-    marks = tuple((first + shift, last + shift) for first, last in _ranges(start, end, matches))
-    return Snippet(before + text[start:end].replace("\n", " ") + after, marks)
+    first = best(found, matches, rarity)
+    shown = from_here(found[first:], MOST_CHARACTERS, len(BETWEEN))
+    return _cut(_joined(lines.text, _parts(lines.text, shown), matches))
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
-    """Half-open ranges of the sentences and lines of a text, without white space before them."""
-    ends = [match.end() for match in SENTENCE_END.finditer(text)]
-    starts = [SPACE.match(text, start).end() for start in (0, *ends)]  # type: ignore[union-attr]
-    stops = (*ends, len(text))
-    return [(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
+def _parts(text: str, shown: Sequence[Unit]) -> Iterator[Part]:
+    is_row = shown[0].rank in {ROW, HEAD}
+    return _cells(text, shown[0]) if is_row else _sentences(text, shown)
 
 
-def _best(
-    sentences: Sequence[tuple[int, int]], matches: Sequence[Word], rarity: Mapping[str, float]
-) -> int:
-    """The sentence whose distinct terms say most; of equals the first that is no mere label."""
-    starts = [start for start, _ in sentences]
-    held: dict[int, set[str]] = {}
-    for word in matches:
-        held.setdefault(max(0, bisect_right(starts, word.start) - 1), set()).add(word.term)
-    values = {at: sum(rarity.get(term, 0.0) for term in terms) for at, terms in held.items()}
-    whole = {at: sentences[at][1] - sentences[at][0] >= LABEL for at in values}
-    return max(values, key=lambda at: (values[at], whole[at], -at), default=0)
+def _sentences(text: str, shown: Sequence[Unit]) -> Iterator[Part]:
+    """What stands in one line stays as it is."""
+    for _, line in groupby(shown, key=lambda unit: unit.line):
+        first, *more = line
+        end = more[-1].end if more else first.end
+        yield first.start, end, " " if stops(text, first.start, end) else BETWEEN
 
 
-def _extent(
-    text: str, sentences: Sequence[tuple[int, int]], matches: Sequence[Word]
-) -> tuple[int, int]:
-    """From the first sentence to the last that fits, or a piece of a first one that is too long."""
-    start, end = sentences[0]
-    if end - start > MOST_CHARACTERS:
-        return _cut(text, start, end, matches)
-    return start, max(stop for _, stop in sentences if stop - start <= MOST_CHARACTERS)
+def _cells(text: str, row: Unit) -> Iterator[Part]:
+    """The cells that hold something: the first names what the others say of it."""
+    bars = [match.span() for match in _BAR.finditer(text[row.start : row.end])]
+    starts = (row.start, *(row.start + end for _, end in bars))
+    ends = (*(row.start + start for start, _ in bars), row.end)
+    joint = ": "
+    for start, end in zip(starts, ends, strict=True):
+        if text[start:end].strip():
+            yield start, end, " " if stops(text, start, end) else joint
+            joint = BETWEEN
 
 
-def _cut(text: str, start: int, end: int, matches: Sequence[Word]) -> tuple[int, int]:
-    """A piece of a long sentence around its first match, between spaces where there are any."""
-    first = next((word.start for word in matches if start <= word.start < end), start)
-    begin = start
-    if first - start > MOST_CHARACTERS // 2:
-        begin = text.rfind(" ", start, first - LEAD) + 1 or first
-    stop = min(end, begin + MOST_CHARACTERS)
-    if stop < end:
+def _joined(text: str, parts: Iterator[Part], matches: Sequence[Word]) -> Snippet:
+    """The parts one after the other, and in them what matches."""
+    shown, marks, joint = "", [], ""
+    for start, end, following in parts:
+        shown += joint
+        shift = len(shown) - start
+        marks += [(first + shift, last + shift) for first, last in _ranges(start, end, matches)]
+        shown, joint = shown + text[start:end], following
+    return Snippet(shown, tuple(marks))
+
+
+def _cut(whole: Snippet) -> Snippet:
+    """A piece of what is too long around its first match, between spaces where there are any."""
+    text = whole.text
+    if len(text) <= MOST_CHARACTERS:
+        return whole
+    first = whole.marks[0][0] if whole.marks else 0
+    begin = (text.rfind(" ", 0, first - LEAD) + 1 or first) if first > MOST_CHARACTERS // 2 else 0
+    stop = min(len(text), begin + MOST_CHARACTERS)
+    if stop < len(text):
         stop = max(text.rfind(" ", begin, stop), begin + MOST_CHARACTERS // 2)
-    return begin, stop
+    before, after = ELLIPSIS * (begin > 0), ELLIPSIS * (stop < len(text))
+    kept = ((max(start, begin), min(end, stop)) for start, end in whole.marks)
+    shift = len(before) - begin
+    marks = tuple((start + shift, end + shift) for start, end in kept if start < end)
+    return Snippet(before + text[begin:stop] + after, marks)
 
 
 def _ranges(start: int, end: int, matches: Sequence[Word]) -> Iterator[tuple[int, int]]:

@@ -52,6 +52,13 @@ def test_a_search_answers_with_everything_to_replay_it(client: FlaskClient) -> N
     assert "late" in hit["matched"]
 
 
+def test_an_answer_says_whether_anything_fits(client: FlaskClient) -> None:
+    fitting = client.get("/api/v1/search?q=how+long+does+a+refund+take").get_json()
+    nearest = client.get("/api/v1/search?q=zebra+crossing+fine").get_json()
+    assert (fitting["weak"], nearest["weak"]) == (False, True)
+    assert nearest["hits"]
+
+
 def test_hits_can_be_limited_and_narrowed(client: FlaskClient) -> None:
     assert len(client.get("/api/v1/search?q=lamp&limit=1").get_json()["hits"]) == 1
     spanish = client.get("/api/v1/search?q=reembolso&lang=es").get_json()["hits"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import SHOP, write_site
 from stores import NOW
 from ticketing import mail_server, smtp
 
 from indexer.pointer import open_current, read_pointer
-from kb.cli.building import Schedule, build_next
+from kb.cli import main
+from kb.cli.building import build_next
 from kb.config import Config
 from kb.delivery_settings import Smtp
 from kb.store import builds
@@ -54,6 +56,13 @@ def config(
     return Config()
 
 
+def with_mail(config: Config, port: int) -> Config:
+    """Settings that name a writer and a mail server."""
+    contact = config.contact.model_copy(update={"smtp": Smtp(**smtp(port))})
+    git = config.git.model_copy(update={"notify": ("ann@example.com",)})
+    return config.model_copy(update={"contact": contact, "git": git})
+
+
 def test_what_was_pushed_is_served_after_the_build(
     config: Config, database: Database, repository: Path
 ) -> None:
@@ -66,22 +75,6 @@ def test_what_was_pushed_is_served_after_the_build(
     snapshot = open_current(config.data)
     assert (snapshot.id, snapshot.manifest.commit) == (built.snapshot, pushed)
     assert builds.recent(database, 1)[0].snapshot == snapshot.id
-
-
-def test_an_article_appears_by_itself_when_its_time_has_come(
-    config: Config, database: Database, repository: Path
-) -> None:
-    soon = "---\npublish_at: 2999-01-01\n---\n# News\n\nThere is news.\n"
-    (repository / "news.md").write_text(soon)
-    commit(repository)
-    builds.ask(database, "github", NOW)
-    build_next(database, config)
-    due = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
-    schedule, second = Schedule(config), dt.timedelta(minutes=1)
-    assert not schedule.ask_when_due(due - second)
-    assert schedule.ask_when_due(due)
-    assert builds.recent(database, 1)[0].reason == "publish_at"
-    assert not schedule.ask_when_due(due + second), "once for a snapshot"
 
 
 def test_a_build_that_fails_changes_nothing_and_names_the_line_to_mend(
@@ -108,16 +101,77 @@ def test_a_failed_build_is_mailed_to_the_writers_with_the_line_to_mend(
     broken = commit(repository)
     builds.ask(database, "github", NOW)
     with mail_server() as (mailbox, port):
-        mailed = config.model_copy(
-            update={
-                "contact": config.contact.model_copy(update={"smtp": Smtp(**smtp(port))}),
-                "git": config.git.model_copy(update={"notify": ("ann@example.com",)}),
-            }
-        )
-        build_next(database, mailed)
+        build_next(database, with_mail(config, port))
     (mail,) = mailbox.to("ann@example.com")
     assert mail["Subject"] == "Not published: Help centre"
     assert mail["Auto-Submitted"] == "auto-generated"
     text = mail.get_content()
     assert "broken.md:3" in text
     assert broken in text
+
+
+def test_a_build_that_says_very_much_is_published_like_any_other(
+    config: Config, database: Database, repository: Path
+) -> None:
+    links = "\n".join(f"[{n}](no-such-article-anywhere-{n}.md)" for n in range(1000))
+    (repository / "links.md").write_text(f"# Links\n\n{links}\n")
+    pushed = commit(repository)
+    builds.ask(database, "github", NOW)
+    built = build_next(database, config)
+    assert built
+    assert (built.state, built.commit) == ("published", pushed)
+    assert built.snapshot == read_pointer(config.data)
+    (kept,) = builds.recent(database, 1)
+    assert len(kept.log) <= builds.LONGEST_LOG
+    assert pushed in kept.log, "the beginning says what was read"
+    assert "no-such-article-anywhere-999.md" in kept.log
+
+
+def test_a_build_that_breaks_unforeseen_is_a_failed_one(
+    config: Config, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    builds.ask(database, "github", NOW)
+    failed = build_next(database, config)
+    assert failed
+    assert failed.state == "failed"
+    assert "FileNotFoundError" in failed.log
+    assert builds.recent(database, 1)[0].state == "failed"
+
+
+def test_the_same_failure_is_mailed_once(
+    config: Config, database: Database, repository: Path
+) -> None:
+    (repository / "broken.md").write_bytes(b"# Broken\n\n\xff\xfe")
+    commit(repository)
+    with mail_server() as (mailbox, port):
+        mailed = with_mail(config, port)
+        for reason in ("github", "publish_at"):
+            builds.ask(database, reason, NOW)
+            build_next(database, mailed)
+        assert len(mailbox.mails) == 1
+        (repository / "other.md").write_bytes(b"# Other\n\n\xff\xfe")
+        commit(repository)
+        builds.ask(database, "github", NOW)
+        build_next(database, mailed)
+    assert len(mailbox.mails) == 2
+
+
+def test_a_repository_that_was_named_on_the_command_line_is_what_is_built_again(
+    config: Config, database: Database, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository, "branch", "live")
+    monkeypatch.delenv("KB_GIT__REPO")
+    monkeypatch.delenv("KB_GIT__REF")
+    named = ["publish", "--repo", str(repository), "--ref", "live", "--path", "orders"]
+    assert CliRunner().invoke(main, named).exit_code == 0
+    first = open_current(config.data).manifest
+    git(repository, "checkout", "-q", "live")
+    (repository / "orders/news.md").write_text("# News\n\nThere is news.\n")
+    pushed = commit(repository)
+    builds.ask(database, "publish_at", NOW)
+    built = build_next(database, Config())
+    assert built
+    assert (built.state, built.commit) == ("published", pushed), built.log
+    again = open_current(config.data).manifest
+    assert (again.source, again.ref, again.folder) == (first.source, "live", "orders")

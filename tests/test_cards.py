@@ -17,6 +17,8 @@ from kb.cards import mask_cards
         "6304 0000 0000 0000",
         "4222222222222",
         "6212 3456 7890 0000 003",
+        "41111111 11111111",
+        "55000000 00000004",
     ],
 )
 def test_a_card_is_replaced(card: str) -> None:
@@ -32,7 +34,14 @@ def test_a_card_is_found_among_other_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2017 2018 2019 2020", "0000 0000 0000 0000", "20 30 40 50 60 70 87"]
+    "text",
+    [
+        "2017 2018 2019 2020",
+        "0000 0000 0000 0000",
+        "20 30 40 50 60 70 87",
+        "20260101 20260208",  # two days whose check digit is right
+        "30000000 00000004",
+    ],
 )
 def test_years_zeros_and_small_numbers_are_no_card(text: str) -> None:
     assert mask_cards(text) == text

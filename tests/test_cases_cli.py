@@ -136,3 +136,13 @@ def test_the_tickets_of_a_case_are_shown_and_go_with_it(kb: Run, store: Database
     assert sent["ticket"]["id"] == ticket
     assert "1 ticket" in kb("purge", "--case", "new").stdout
     assert kb("case", "new").exit_code == 1
+
+
+def test_a_case_goes_by_the_reference_that_its_customer_was_given(kb: Run, store: Database) -> None:
+    ticket = receive(store, Contact(), draft(visit=visit("new")), described).reference
+    assert kb("case", ticket).stdout == kb("case", "new").stdout
+    assert kb("case", ticket.lower()).stdout == kb("case", "new").stdout
+    assert kb("purge", "--case", ticket).stdout.startswith("Deleted 1 case, 1 impression, 2 events")
+    assert kb("case", ticket).exit_code == 1
+    assert kb("case", "case-1").exit_code == 0
+    assert kb("purge", "--case", "KB-2222-2222").stdout == "Nothing to delete\n"

@@ -119,6 +119,26 @@ def test_what_cannot_be_published_is_said_in_every_form(kb: Run, tmp_path: Path)
         assert "not a mapping" in result.stdout
 
 
+def test_what_publishing_refuses_hides_no_other_finding(kb: Run, tmp_path: Path) -> None:
+    twice = {"b.md": "---\nslug: twice\n---\n# B\n", "c.md": "---\nslug: twice\n---\n# C\n"}
+    refused = {"orders/list.md": "---\n- a\n---\n# L\n", "zeroes.md": "---\na: \0\n---\n"}
+    links = (
+        "# D\n\n[l](orders/list.md) [c](c.md) [z](zeroes.md#there) [at](/articles/orders/list)\n"
+    )
+    write_site(tmp_path / "articles", BROKEN | twice | refused | {"d.md": links})
+    result = kb("check", "--format", "json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [(one["path"], one["rule"]) for one in found["findings"]] == [
+        ("articles/c.md", "refused"),
+        ("articles/orders/broken.md", "broken-link"),
+        ("articles/orders/list.md", "refused"),
+        ("articles/zeroes.md", "refused"),
+        ("articles/orders/broken.md", "broken-anchor"),
+    ]
+    assert (found["gate"], found["no_gate"]) == (None, "publishing refuses it")
+
+
 def test_questions_that_are_no_use_are_said_at_their_line(kb: Run, tmp_path: Path) -> None:
     with (tmp_path / "evaluation" / "qrels.tsv").open("a", encoding="utf-8") as file:
         file.write("\nnot a judgement")

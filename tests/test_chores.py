@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from conftest import SHOP, publish_folder, write_site
 
 from indexer.lock import LEARNING_FILE
 from indexer.pointer import read_pointer
-from kb.cli.chores import count_figures, seconds_until_due
+from kb.cli.chores import _learn, count_figures, seconds_until_due
 from kb.config import Config, Feedback
 from kb.figures import Overview
 from kb.renewing import USUAL
@@ -65,7 +66,7 @@ def test_the_dashboards_figures_are_ready_before_anybody_asks(tmp_path: Path) ->
     assert count_figures(config, now) == 0
 
 
-def test_a_server_learns_by_itself_and_takes_its_chores_along_when_it_is_killed(
+def test_a_server_learns_by_itself_starts_its_chores_again_and_takes_them_along_when_it_is_killed(
     served: Path,
 ) -> None:
     command = [sys.executable, "-m", "kb", "serve", "--port", "0"]
@@ -73,7 +74,11 @@ def test_a_server_learns_by_itself_and_takes_its_chores_along_when_it_is_killed(
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, cwd=served)
     try:
         wait_until((served / LEARNING_FILE).is_file)
-        (chores,) = wait_until(lambda: children(server.pid, "chores"))
+        (killed,) = wait_until(lambda: children(server.pid, "chores"))
+        os.kill(killed, signal.SIGKILL)
+        (chores,) = wait_until(
+            lambda: [pid for pid in children(server.pid, "chores") if pid != killed]
+        )
     finally:
         server.send_signal(signal.SIGKILL)
         server.communicate()
@@ -83,7 +88,8 @@ def test_a_server_learns_by_itself_and_takes_its_chores_along_when_it_is_killed(
 
 def children(parent: int, word: str) -> list[int]:
     """Processes below another whose command has a word."""
-    found = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    threads = Path(f"/proc/{parent}/task").glob("*/children")
+    found = [pid for one in threads for pid in one.read_text(encoding="ascii").split()]
     return [int(pid) for pid in found if word in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
@@ -94,3 +100,18 @@ def wait_until(look: Callable[[], Found]) -> Found:
         assert time.monotonic() < deadline, "nothing came"
         time.sleep(0.1)
     return found
+
+
+def test_whatever_learning_says_it_comes_to_an_end(
+    served: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = served / "said.py"
+    told.write_text(f"#!{sys.executable}\nprint('words ' * 100_000)\nprint('done with words')\n")
+    told.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(told))
+    stop = threading.Event()
+    learning = threading.Thread(target=_learn, args=(stop,))
+    learning.start()
+    learning.join(PATIENCE)
+    assert not learning.is_alive()
+    assert "done with words" in caplog.text

@@ -48,6 +48,16 @@ def test_a_second_publish_encodes_nothing(kb: Run) -> None:
     assert json.loads(kb("publish", "--json").stdout)["encoded"] == 0
 
 
+def test_a_publish_reads_nothing_while_another_is_at_work(
+    kb: Run, data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "articles" / "broken.md").write_bytes(b"# A\n\n\xff\n")
+    with publishing(data):
+        result = kb("publish")
+    assert result.exit_code == 3, "what it read by now could be older than what is served then"
+    assert "broken.md" not in result.stderr
+
+
 def test_what_cannot_be_published_is_listed_and_exits_with_1(kb: Run, tmp_path: Path) -> None:
     (tmp_path / "articles" / "broken.md").write_bytes(b"# A\n\n\xff\n")
     (tmp_path / "articles" / "list.md").write_text("---\n- a\n---\n# B\n")
@@ -157,7 +167,7 @@ def test_rollback_serves_the_snapshot_before(kb: Run) -> None:
     assert kb("rollback").stdout == f"Serving {first}\n"
     listed = json.loads(kb("snapshots", "--json").stdout)
     assert [(one["id"], one["active"]) for one in listed] == [(second, False), (first, True)]
-    assert kb("rollback", second).exit_code == 0
+    assert json.loads(kb("rollback", second, "--json").stdout) == {"snapshot": second}
 
 
 def test_rollback_to_nowhere_is_an_error(kb: Run) -> None:
@@ -194,3 +204,23 @@ def test_search_as_a_process_never_imports_torch(shop: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "Reset your password" in done.stdout
+
+
+LOGS = """
+import logging
+from kb.cli import main
+main.callback()
+log = logging.getLogger("kb.delivery")
+log.warning("%s was refused: 550 <jane.doe@customer.example>", "jane.doe@customer.example")
+try:
+    raise ValueError("jane.doe@customer.example")
+except ValueError:
+    log.exception("not sent")
+"""
+
+
+def test_no_commands_log_holds_an_address() -> None:
+    done = subprocess.run([sys.executable, "-c", LOGS], capture_output=True, text=True, check=True)
+    assert "was refused: 550" in done.stderr
+    assert "ValueError" in done.stderr
+    assert "jane" not in done.stderr

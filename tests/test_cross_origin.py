@@ -15,6 +15,7 @@ from visiting import Centre, open_centre
 from werkzeug.test import TestResponse
 
 from kb.widget_settings import Widget, pattern
+from webapp.cross_origin import MOST_TOLD
 
 LISTED = "https://shop.example.com"
 UNLISTED = "https://evil.example.org"
@@ -92,6 +93,21 @@ def test_our_own_pages_and_programs_are_let_in(
     ]
     for headers in own:
         assert client.open(path, method=method, json=body, headers=headers).status_code != 403
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search?q=refund&widget=1", "/api/v1/notices"])
+def test_another_sites_page_cannot_load_a_call_as_a_picture_or_a_frame(
+    client: FlaskClient, path: str
+) -> None:
+    for site in ("cross-site", "same-site"):
+        for mode, kind in (("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe")):
+            sent = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": kind}
+            assert client.get(path, headers=sent).status_code == 403
+        link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        assert client.get(path, headers=link).status_code == 200
+    own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    assert client.get(path, headers=own).status_code == 200
+    assert client.get(path, headers={"Sec-Fetch-Site": "none"}).status_code == 200
 
 
 def test_a_browser_may_remember_for_two_hours_what_a_page_may_send(client: FlaskClient) -> None:
@@ -175,3 +191,16 @@ def test_nothing_before_or_after_a_listed_origin_passes(more: str) -> None:
     listed = pattern("https://*.example.com")
     for origin in (f"https://a.example.com{more}", f"{more}https://a.example.com"):
         assert bool(listed.match(origin)) == (origin == "https://a.example.com")
+
+
+def test_the_log_names_a_page_that_was_refused_once_a_day_and_not_without_end(
+    models: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = open_centre(publish_lamps(models), tmp_path, widget={"origins": (LISTED,)}).client()
+    for origin in (UNLISTED, UNLISTED, LISTED):
+        call(client, "GET", "/api/v1/notices", None, origin)
+    told = [record.getMessage() for record in caplog.records if "[widget]" in record.getMessage()]
+    assert told == [f"pages of {UNLISTED!r} ask for help (yours? add it to origins, [widget])"]
+    for number in range(2 * MOST_TOLD):
+        call(client, "GET", "/api/v1/notices", None, f"https://{number}.example.org")
+    assert sum("[widget]" in record.getMessage() for record in caplog.records) == MOST_TOLD

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from indexer import evidence
 from indexer.evidence import (
     HALF_LIFE,
+    MONTH,
+    MOST_OF_A_VISITOR,
     MOST_OF_AN_ARTICLE,
     Case,
     fading,
@@ -54,6 +56,31 @@ def test_an_article_is_learned_about_once_two_visitors_agree() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("codes", "apart", "are_two"),
+    [
+        (("2026-04.aa", "2026-05.bb"), dt.timedelta(minutes=2), False),
+        (("2026-04.aa", "2026-05.bb"), MONTH - dt.timedelta(minutes=2), False),
+        (("2026-04.aa", "2026-05.bb"), MONTH, True),
+        (("2026-05.aa", "2026-05.bb"), dt.timedelta(minutes=2), True),
+        (("2026-05.aa", "2026-05.aa"), MONTH - dt.timedelta(minutes=2), False),
+    ],
+)
+def test_who_votes_again_after_the_month_has_ended_is_not_taken_for_two(
+    codes: tuple[str, str], apart: dt.timedelta, are_two: bool
+) -> None:
+    ages = (apart, dt.timedelta())
+    votes = [vote("lamp broke", "lamps", code, age) for code, age in zip(codes, ages, strict=True)]
+    assert bool(weigh(votes, same)) is are_two
+    others = [vote("dark", "lamps", name, MONTH) for name in ("2026-04.cc", "2026-04.dd")]
+    known = {said(one) for one in others}
+    assert bool(waiting([*others, *votes], known)) is not are_two
+
+
+def test_a_vote_and_an_imported_row_are_two() -> None:
+    assert weigh([vote("lamp broke", "lamps", "2026-05.aa"), imported("dark", "lamps")], same)
+
+
 def test_two_who_disagree_are_no_two_who_agree() -> None:
     for_it = vote("lamp broke", "lamps", "anna")
     against = vote("lamp broke", "lamps", "ben", weight=-1.0)
@@ -78,7 +105,7 @@ def test_a_visitor_counts_about_few_articles() -> None:
     many = [vote("lamp broke", name, "anna", age) for name, age in ages.items()]
     others = [vote("lamp broke", name, f"ben-{name}", age) for name, age in ages.items()]
     cases = weigh([*reversed(many), *others], same)
-    assert [case.article for case in cases] == list(ages)[:5]
+    assert [case.article for case in cases] == list(ages)[:MOST_OF_A_VISITOR]
 
 
 def test_what_was_searched_before_in_the_same_case_stays_with_it() -> None:

@@ -136,7 +136,6 @@ def test_a_key_of_the_body_is_not_taken_for_one_of_the_front_matter() -> None:
 @pytest.mark.parametrize(
     ("block", "said"),
     [
-        ("title: 'open", "is not YAML"),
         ("title: a\n\tb: c", "is not YAML"),
         ("a: \x07", "control characters are not allowed"),
         ("x: !!python/object/apply:os.system [id]", "could not determine a constructor"),
@@ -149,6 +148,52 @@ def test_front_matter_that_is_no_mapping_is_an_error_with_a_remedy(block: str, s
     assert message.startswith("a.md:")
     assert said in message
     assert message.endswith("(write `key: value` lines between two lines of `---`)")
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        (
+            "lang: en\ntitle: Refunds: how to get one\nsummary: x",
+            "a.md:3: the front matter is not YAML: there is a colon in the text "
+            '(put the text in quotes: `title: "Refunds: how to get one"`)',
+        ),
+        (
+            'title: The "big": why\n',
+            "a.md:2: the front matter is not YAML: there is a colon in the text "
+            '(put the text in quotes: `title: "The \\"big\\": why"`)',
+        ),
+        (
+            'title: "Bad yaml\nsummary: x\n',
+            "a.md:2: the front matter is not YAML: a quote is opened here and never closed "
+            "(close the quote)",
+        ),
+        (
+            "title: 'open",
+            "a.md:2: the front matter is not YAML: a quote is opened here and never closed "
+            "(close the quote)",
+        ),
+        (
+            "title: a\n  b: c",
+            "a.md:3: the front matter is not YAML: mapping values are not allowed in this "
+            "context (write `key: value` lines between two lines of `---`)",
+        ),
+    ],
+)
+def test_a_slip_is_said_where_it_is_and_how_to_mend_it(block: str, said: str) -> None:
+    assert error(block) == said
+
+
+@given(st.text(st.characters(blacklist_categories=("C", "Z")), min_size=1), st.text('a: #-\\"'))
+def test_what_is_said_of_a_colon_mends_it(start: str, end: str) -> None:
+    text = f"{start}: {end}".strip()
+    try:
+        opened(f"title: {text}")
+    except ContentError as wrong:
+        said = str(wrong)
+        if "in quotes" in said:
+            mended = said.split("`", 1)[1].rpartition("`")[0]
+            assert opened(mended).matter.title == " ".join(text.split())
 
 
 def test_aliases_that_unfold_without_end_are_refused() -> None:

@@ -8,6 +8,7 @@ import os
 import random
 import stat
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -315,7 +316,14 @@ def test_a_clone_that_is_not_whole_is_told_how_to_become_so(help_: Repository, d
     ("text", "expected"),
     [
         ("https://e.com/a.git", Place("", "https", "/a.git", "e.com")),
-        ("https://bot@e.com:8443/a", Place("", "https", "/a", "e.com", 8443, "bot")),
+        (
+            "https://bot@e.com:8443/a",
+            Place("https://e.com:8443/a", "https", "/a", "e.com", 8443, "bot"),
+        ),
+        (
+            "https://x-token-auth@e.com/a",
+            Place("", "https", "/a", "e.com", None, "x-token-auth"),
+        ),
         ("http://localhost/a", Place("", "http", "/a", "localhost")),
         ("ssh://git@e.com:22/a/b", Place("", "ssh", "/a/b", "e.com", 22, "git")),
         ("git@e.com:a/b.git", Place("", "ssh", "a/b.git", "e.com", None, "git")),
@@ -324,8 +332,7 @@ def test_a_clone_that_is_not_whole_is_told_how_to_become_so(help_: Repository, d
 )
 def test_an_address_is_taken_apart(text: str, expected: Place) -> None:
     place = parse_place(text)
-    assert place.shown == text
-    assert place == Place(text, *(getattr(expected, name) for name in Place.__slots__[1:]))
+    assert place == replace(expected, shown=expected.shown or text)
 
 
 @pytest.mark.parametrize(
@@ -364,6 +371,32 @@ def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
     with pytest.raises(ConfigError, match=r"there is a password in it .*KB_GIT__TOKEN") as caught:
         parse_place("https://ann:hunter2@e.com/a.git")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://ann:hunter2@hunter2@e.com/a.git",
+        "https://ann:hunter2/hunter2@e.com/a.git",
+        "https://ann:hunter2?hunter2@e.com/a.git",
+        "https://e.com/a.git?private_token=hunter2",
+        "https://e.com/a.git#hunter2",
+        "https://hunter2@/a.git",
+        "https://-hunter2@e.com/a.git",
+        "https://hunter2@e.com",
+        "ftp://ann:hunter2@e.com/a.git",
+    ],
+)
+def test_whatever_is_wrong_with_an_address_its_secrets_are_not_shown(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^repository ") as caught:
+        parse_place(text)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_token_in_the_place_of_a_name_is_used_and_not_shown() -> None:
+    place = parse_place("https://ghp_hunter2@github.com/acme/help@home.git")
+    assert place.user == "ghp_hunter2"
+    assert place.shown == "https://github.com/acme/help@home.git"
 
 
 def test_a_token_is_not_sent_unencrypted_over_a_network(data: Path) -> None:

@@ -67,15 +67,27 @@ def test_a_signed_push_asks_for_a_build_and_is_answered_at_once(
     assert asked(config) == ["waiting"]
 
 
-def test_a_call_that_comes_again_is_ignored(client: FlaskClient, config: Config) -> None:
+def test_a_call_that_comes_again_is_ignored_under_any_name(
+    client: FlaskClient, config: Config
+) -> None:
     call(client)
     assert call(client).json == {"build": "repeated"}
+    assert call(client, X_GitHub_Delivery="another").json == {"build": "repeated"}
     assert asked(config) == ["waiting"]
 
 
+def test_a_push_that_cannot_be_read_is_told_so(client: FlaskClient, config: Config) -> None:
+    answer = call(client, b"ref=main", Content_Type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert "application/json" in answer.text
+    assert asked(config) == []
+
+
 def test_a_hundred_pushes_wait_as_one_build(client: FlaskClient, config: Config) -> None:
-    said = [call(client, X_GitHub_Delivery=f"call-{number}") for number in range(100)]
+    pushes = [PUSH.replace(b"1" * 40, f"{number:040x}".encode()) for number in range(1, 101)]
+    said = [call(client, push) for push in pushes]
     assert {answer.status_code for answer in said} == {202}
+    assert [answer.json for answer in said[:2]] == [{"build": "waits"}, {"build": "joined"}]
     assert asked(config) == ["waiting"]
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,13 +16,16 @@ from lessons import CRACK, NOW, copy_of, history, shop_with
 from stores import done, shown, visit
 from test_learning import JUDGED, holding, poison, write_judged
 
+from indexer import lock
 from indexer.lock import learning
 from indexer.memory import open_memory
 from kb.cli import main
+from kb.errors import BusyError
 from kb.events import Resolution
 from kb.store.database import Database
 from kb.store.history import resolutions
 from kb.store.journal import cast, record
+from kb.store.retention import purge_case
 
 Run = Callable[..., Result]
 
@@ -291,3 +297,50 @@ def test_a_purged_row_is_nowhere_once_learned_again(
     taught("learn")
     assert b"erase me" not in (data / "kb.db").read_bytes()
     assert "erase me" not in taught("memory", "erase", "me").stdout
+
+
+def test_a_purge_waits_for_whoever_learns_and_deletes_only_then(
+    taught: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (secret,) = (one for one in stored(data) if one.query == "erase me")
+    waits = threading.Event()
+    monkeypatch.setattr(lock.log, "warning", lambda *_: waits.set())
+    with ThreadPoolExecutor() as pool:
+        with learning(data):
+            purging = pool.submit(taught, "purge", "--case", secret.source)
+            assert waits.wait(60)
+            assert secret in stored(data)
+        assert purging.result().exit_code == 0
+    assert secret not in stored(data)
+    assert not holding(data, "erase me")
+
+
+def test_what_is_learned_is_read_while_nobody_can_purge(
+    taught: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(database: Database) -> list[Resolution]:
+        with pytest.raises(BusyError), learning(data):
+            pass
+        return resolutions(database)
+
+    monkeypatch.setattr("kb.cli.learn.resolutions", read)
+    assert taught("learn").exit_code == 0
+
+
+def test_a_purge_that_was_cut_off_is_finished_by_the_next(taught: Run, data: Path) -> None:
+    (secret,) = (one for one in stored(data) if one.query == "erase me")
+    database = Database.open(f"sqlite:///{data / 'kb.db'}")
+    purge_case(database, secret.source)  # and then the power failed
+    database.close()
+    assert holding(data, "erase me")
+    assert taught("purge", "--case", secret.source).stdout == "Nothing to delete\n"
+    assert not holding(data, "erase me")
+
+
+def test_where_nothing_can_be_learned_again_the_purged_memory_goes(taught: Run, data: Path) -> None:
+    (secret,) = (one for one in stored(data) if one.query == "erase me")
+    shutil.rmtree(data / "snapshots")
+    (data / "CURRENT").unlink()
+    result = taught("purge", "--case", secret.source)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert not holding(data, "erase me")

@@ -11,10 +11,9 @@ import pytest
 from conftest import Silence
 from lessons import ASKED, CRACK, NOW, copy_of, history, imported, names, teach
 
-from indexer.lock import learning
 from indexer.memory import MEMORY, open_memory
 from indexer.pointer import ids_in
-from kb.errors import BusyError, NoSnapshotError, UnavailableError
+from kb.errors import NoSnapshotError, UnavailableError
 from kb.events import Resolution
 from search import learning as module
 from search.engine import Engine
@@ -304,12 +303,6 @@ def test_each_query_is_encoded_once_however_often_is_learned(data: Path) -> None
     assert learn_noting(data, history()).totals["Encoding"] == 0
     more = [imported(query, "orders/returns") for query in ("one more", "and another")]
     assert learn_noting(data, [*history(), *more]).totals["Encoding"] == 2
-
-
-def test_only_one_learns_at_a_time(data: Path) -> None:
-    with learning(data), pytest.raises(BusyError, match="is learning"):
-        teach(data, history())
-    assert teach(data, history()).verdict == "activated"
 
 
 def test_without_vectors_there_is_no_memory(data: Path) -> None:

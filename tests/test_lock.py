@@ -6,10 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from indexer import lock
 from indexer.lock import FILE, LEARNING_FILE, learning, publishing
 from indexer.rendering import Limits, _pool
 from kb.errors import BusyError
@@ -36,6 +39,30 @@ def test_a_second_learner_is_told_who_holds_the_lock(tmp_path: Path) -> None:
         assert said.endswith(" is learning (wait until it is done)")
     with learning(tmp_path):
         pass
+
+
+def test_who_may_wait_is_told_for_whom_and_takes_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, waits = [], threading.Event()
+
+    def note(*words: object) -> None:
+        said.append(words)
+        waits.set()
+
+    def wait_and_write() -> None:
+        with learning(tmp_path, wait=True):
+            (tmp_path / "turn").write_text("mine")
+
+    monkeypatch.setattr(lock.log, "warning", note)
+    with ThreadPoolExecutor() as pool:
+        with learning(tmp_path):
+            second = pool.submit(wait_and_write)
+            assert waits.wait(60)
+            assert not (tmp_path / "turn").exists()
+        second.result()
+    assert (tmp_path / "turn").read_text() == "mine"
+    assert str(said[0][1]).startswith(f"process {os.getpid()} on ")
 
 
 def test_one_may_publish_while_another_learns(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import re
 from pathlib import Path
 
 import phonenumbers
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb.masking import MaskingFilter, mask
+from kb.masking import MaskingFilter, mask, mask_within
 
 WORDS = st.sampled_from(
     ["", "hello", "my parcel", "error", "(", "mail:", "，", "收不到", "call", "x=", '"']
@@ -111,6 +112,8 @@ def test_what_is_not_masked_is_not_touched(text: str) -> None:
         ("john [at] example [dot] com", "[email]"),
         ("my.name at example dot com", "[email]"),
         ("john @ example.com", "[email]"),
+        ("mail john@ example.com or john @mail.example.co.uk", "mail [email] or [email]"),
+        ("收不到john@example。com。请问", "收不到[email]。请问"),
         ("https://x.example/?email=a@b.example&next=1", "https://x.example/?email=[email]&next=1"),
         ("**a@b.example**, <c@d.example>", "**[email]**, <[email]>"),
         ("DE89 3704 0044 0532 0130 00 thanks", "[iban] thanks"),
@@ -172,6 +175,11 @@ def test_personal_data_is_replaced(text: str, masked: str) -> None:
         "react@18.2.0",
         "git@github.com: Permission denied",
         "follow @firefox",
+        "the @app.route decorator and @property.setter in @main.py",
+        "@babel.config.js, @types/node.js, x @v1.2.3",
+        "它坏了。ok。then",
+        "orders 41234567 51234567",
+        "20260101 20260202",
         "sign in at example dot com",
         "10 20 30 40 50 60 70",
     ],
@@ -201,6 +209,33 @@ HOSTILE = [
 def test_a_hostile_text_is_masked_and_masked_for_good(piece: str) -> None:
     text = (piece * 8000)[:8000]
     assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "4111 1111 1111 1111",
+        "+49 170 1234567",
+        "jane.doe@example.com",
+        "DE89 3704 0044 0532 0130 00",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "mail bob@example.org, "])
+def test_nothing_is_halved_where_a_long_text_is_cut(before: str, secret: str) -> None:
+    """Wherever the cut falls, and though masks are shorter than what they replace."""
+    begun = before * 20
+    for place in (*range(500, 560), *range(2_260, 2_320)):
+        text = begun + "x" * (place - len(begun) - 1) + " " + secret + " and more" * 200
+        masked = mask_within(text, 300)
+        assert masked.startswith(mask(begun)[:300])
+        assert len(masked) <= 300
+        assert not re.search(r"\d|jane|@", masked)
+
+
+def test_of_a_text_that_is_no_longer_than_it_may_be_nothing_is_lost() -> None:
+    assert mask_within("call 0170 1234567 now", 300) == "call [phone] now"
+    assert mask_within("a" * 300, 300) == "a" * 300
+    assert mask_within("a" * 1_000_000, 300) == "a" * 300
 
 
 def test_real_questions_lose_only_personal_data(shared_data: Path) -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.passages import Passage, Sizes, embedding_text, split
+from indexer.snapshot import PASSAGE
 from kb.page import Block, BlockKind, Section
 
-KINDS: st.SearchStrategy[BlockKind] = st.sampled_from(["paragraph", "item", "row", "code"])
+KINDS: st.SearchStrategy[BlockKind] = st.sampled_from(["paragraph", "item", "row", "head", "code"])
 WORDS = st.sampled_from(["a", "reset.", "Why?", "naïve", "密码重置。", "x\ny", "-", "1.5"])
 TEXTS = st.lists(WORDS, min_size=1, max_size=40).map(" ".join).filter(str.strip)
 SECTIONS = st.lists(
@@ -39,7 +40,10 @@ def test_a_short_section_is_one_passage() -> None:
 
 def test_a_passage_never_crosses_a_heading() -> None:
     passages = split(3, [section("One."), Section("two", ("Two",), (Block("paragraph", "Two."),))])
-    assert passages == (Passage(3, "", (), "One."), Passage(3, "two", ("Two",), "Two."))
+    assert passages == (
+        Passage(3, "", (), "One.", "p"),
+        Passage(3, "two", ("Two",), "Two.", "p"),
+    )
 
 
 def test_a_long_section_is_cut_into_about_equal_parts() -> None:
@@ -90,6 +94,11 @@ def test_an_article_without_text_has_one_empty_passage() -> None:
     assert split(7, []) == (Passage(7, "", (), ""),)
 
 
+def test_passages_of_snapshots_that_did_not_say_what_lines_are_can_be_read() -> None:
+    stored = b'{"article": 0, "anchor": "", "headings": [], "text": "Open it."}'
+    assert PASSAGE.validate_json(stored) == Passage(0, "", (), "Open it.")
+
+
 def test_the_encoder_reads_title_headings_and_text() -> None:
     passage = Passage(0, "", ("Accounts", "Reset"), "Open the menu.")
     assert embedding_text("Passwords", passage) == "Passwords\nAccounts > Reset\nOpen the menu."
@@ -103,6 +112,25 @@ def test_every_word_is_in_one_passage_in_reading_order(
     written = "".join(block.text for one in sections for block in one.blocks)
     kept = "".join(texts(*sections, most=most, items=items))
     assert "".join(kept.split()) == "".join(written.split())
+
+
+def test_each_line_of_a_passage_says_what_it_is() -> None:
+    blocks = (
+        Block("paragraph", "Do this:"),
+        Block("item", "Open it."),
+        Block("code", "a = 1\nb = 2"),
+        Block("row", "a | 1"),
+    )
+    (passage,) = split(0, [Section("", (), blocks)])
+    assert passage.kinds == "piccr"
+
+
+@given(SECTIONS, st.integers(1, 12))
+def test_lines_and_kinds_are_as_many(sections: list[Section], most: int) -> None:
+    written = {block.kind[0] for one in sections for block in one.blocks}
+    for passage in split(0, sections, Sizes(most, most)):
+        assert len(passage.kinds) == len(passage.text.split("\n")) * bool(passage.text)
+        assert set(passage.kinds) <= written
 
 
 @given(SECTIONS, st.integers(1, 12))

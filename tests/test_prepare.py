@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from indexer import prepare
 from indexer.analysis import analyse
 from indexer.cache import FileCache
 from indexer.prepare import Prepared, prepare_all
-from indexer.rendering import Job, Limits
+from indexer.rendering import GivenUp, Job, Limits
 from indexer.source import Content, read_folder
 from kb.articles import ParsedArticle, parse_article
 from kb.config import Limits as SiteLimits
@@ -89,6 +90,23 @@ def test_what_did_not_change_is_not_rendered_again(tmp_path: Path, rendered: lis
     _, again = run(tmp_path)
     assert again == first
     assert rendered == ["b.md", "install.md"]
+
+
+def test_what_could_not_be_rendered_this_time_is_tried_again_the_next(
+    tmp_path: Path, rendered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(jobs: list[Job], _: Limits, on_done: Callable[[], None]) -> list[Page]:
+        on_done()
+        return [GivenUp("<p>plain</p>", (), (), (), ()) for _ in jobs]
+
+    write_site(tmp_path / "articles", {"b.md": "# B\n\n*text*"})
+    with monkeypatch.context() as overloaded:
+        overloaded.setattr(prepare, "render_all", give_up)
+        _, (plain,) = run(tmp_path)
+    assert plain.page.html == "<p>plain</p>"
+    _, (prepared,) = run(tmp_path)
+    assert prepared.page.html == "<p><em>text</em></p>"
+    assert rendered == ["b.md"]
 
 
 def test_what_another_version_stored_is_prepared_again(tmp_path: Path, rendered: list[str]) -> None:

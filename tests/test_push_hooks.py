@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.push_hooks import Call, Host, UnsignedError, read_push
+from kb.push_hooks import Call, Host, UnreadableError, UnsignedError, read_push
 
 NOW = 1_780_000_000.0
 SECRET = "a secret of sixteen and more"
@@ -90,7 +91,45 @@ def standard(at: float, secret: bytes = b"0123456789abcdef0123456789abcdef") -> 
 @pytest.mark.parametrize("host", SECRETS)
 def test_a_push_that_its_host_signed_is_believed(host: Host) -> None:
     push = read_push(signed(host, CLOUD if host == "bitbucket" else PUSH), SECRETS, NOW)
-    assert (push.host, push.delivery, push.refs) == (host, f"{host}:d-1", ("refs/heads/main",))
+    assert (push.host, push.refs) == (host, ("refs/heads/main",))
+    assert push.delivery.startswith(f"{host}:")
+
+
+@pytest.mark.parametrize("host", [host for host in SECRETS if host != "gitlab"])
+def test_a_call_is_the_same_under_any_name_as_names_are_not_signed(host: Host) -> None:
+    call, other = signed(host), signed(host, {**PUSH, "after": "2" * 40})
+    renamed = {k: "d-2" if v == "d-1" else v for k, v in call.headers.items()}
+    first = read_push(call, SECRETS, NOW).delivery
+    assert read_push(Call(renamed, call.body), SECRETS, NOW).delivery == first
+    assert read_push(other, SECRETS, NOW).delivery != first
+
+
+def test_gitlabs_own_name_is_as_good_as_its_token() -> None:
+    assert read_push(signed("gitlab"), SECRETS, NOW).delivery == "gitlab:d-1"
+
+
+def form(**fields: str) -> Call:
+    """A push as GitHub sends it where nobody chose another content type."""
+    body = urlencode(fields).encode()
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-github-event": "push",
+        "x-hub-signature-256": f"sha256={digest(body)}",
+    }
+    return Call(headers, body)
+
+
+def test_a_push_in_a_form_is_read_like_any_other() -> None:
+    call = form(payload=json.dumps(PUSH))
+    assert read_push(call, SECRETS, NOW).refs == ("refs/heads/main",)
+
+
+@pytest.mark.parametrize(
+    "call", [form(), form(payload=""), form(payload="ref"), form(payload="[" * 9000)]
+)
+def test_a_push_in_words_that_nobody_understands_is_told_which_to_choose(call: Call) -> None:
+    with pytest.raises(UnreadableError, match="choose the content type application/json"):
+        read_push(call, SECRETS, NOW)
 
 
 @pytest.mark.parametrize("host", SECRETS)
@@ -138,6 +177,10 @@ def test_gitlabs_signing_token_is_understood_and_its_time_is_checked() -> None:
             read_push(standard(NOW + off), secrets, NOW)
     with pytest.raises(UnsignedError):
         read_push(standard(NOW, b"another"), secrets, NOW)
+    call = standard(NOW)
+    endless = Call({**call.headers, "webhook-timestamp": "9" * 4400}, call.body)
+    with pytest.raises(UnsignedError):
+        read_push(endless, secrets, NOW)
 
 
 def test_a_program_that_is_no_git_host_is_told_so() -> None:

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from indexer import rendering
-from indexer.rendering import Job, Limits, render_all
+from indexer.rendering import GivenUp, Job, Limits, render_all
 from kb.markdown import Page
 
 
@@ -66,3 +66,4 @@ def test_a_worker_that_dies_takes_no_other_article_with_it(
     assert (first.html, last.html) == ("a", "c")
     assert broken.html == f"<p>{body}</p>"
     assert reason in broken.notes[0].what
+    assert [isinstance(one, GivenUp) for one in (first, broken, last)] == [False, True, False]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from stores import done, shown
+from stores import done, shown, visit
 
 from kb.arms import holdout
 from kb.cli import main
@@ -208,6 +208,23 @@ def test_who_looks_too_late_is_told_where_the_cases_are(database_url: str, tmp_p
     day = f"{NOW - dt.timedelta(days=45):%Y-%m-%d}"
     assert f"kb report --since {day}" in run(database_url, tmp_path).stderr
     assert "1 of 1 case (" in run(database_url, tmp_path, "--since", day).stdout
+
+
+def test_a_young_site_is_told_that_its_visitors_may_still_be_there(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    database = Database.open(sqlite_url)
+    searched, drafted = (
+        shown("i1", surface="portal"),
+        shown("i2", visit=visit(case="other"), surface="suggest"),
+    )
+    record(database, [replace(one, at=NOW) for one in (searched, drafted)], [])
+    database.close()
+    text = run(sqlite_url, tmp_path).stdout
+    assert "2 cases where the visitor may still be there" in text
+    assert "cases that searched, and left" in text
+    assert "no form was opened by a visitor who has left since" in text
+    assert "for which there was a suggestion, and whose visitor has left" in text
 
 
 def test_the_report_names_samples_and_ranges(database_url: str, tmp_path: Path) -> None:

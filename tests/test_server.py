@@ -10,15 +10,22 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote, urlsplit
 
 import pytest
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 from lamp_site import publish_lamps
 
+from webapp.server import Worker
+
 ROOT = Path(__file__).parents[1]
+PATIENCE = 120.0
+"""Seconds: the slowest machine is quicker, and who waits for ever fails."""
 START = """
 from kb.config import Config, Site
 from kb.cli.listening import listening
@@ -26,7 +33,7 @@ from webapp.server import Answering, serve
 
 config = Config(site=Site(base_url="https://example.com/help"))
 with listening("127.0.0.1", 0) as listener:
-    serve(config, Answering(listener, workers=2, threads=4))
+    serve(config, Answering(listener, workers=2, threads=4, patience=4))
 """
 
 
@@ -116,3 +123,60 @@ def test_no_log_names_what_was_searched_or_who_asked(server: subprocess.Popen[st
     logged = stopped(server)
     for told in ("jane", "4111", "127.0.0.1", "8.8.8.8", "q="):
         assert told not in logged
+
+
+def test_clients_that_fall_silent_keep_nobody_waiting_and_slow_ones_are_heard_out(
+    server: subprocess.Popen[str],
+) -> None:
+    address = urlsplit(address_of(server))
+    assert address.port
+    here = ("127.0.0.1", address.port)
+    begun = b"POST /help/api/v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n"
+    silent = [socket.create_connection(here) for _ in range(24)]
+    for number, one in enumerate(silent):
+        one.sendall(begun if number % 2 else begun + b"\r\n{")
+    with urllib.request.urlopen(f"{address.geturl()}healthz", timeout=PATIENCE) as answer:
+        assert answer.status == 200
+    for one in silent:
+        one.settimeout(PATIENCE)
+        assert b"200 OK" not in one.recv(1000), "nothing was asked"
+        one.close()
+    body = b'{"type": "no such event"}'
+    answers = [posted(here, body, pause) for pause in (0, 0.5)]
+    assert answers[0] == answers[1], "half a second between two bytes is no silence"
+    assert stopped(server) == "", "no traceback for each of them"
+
+
+def test_who_does_not_hang_up_has_the_answer_and_is_not_waited_for_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours, client = socket.socketpair()
+
+    def answered(*_: object) -> bool:
+        ours.sendall(b"the answer")
+        return False
+
+    monkeypatch.setattr(ThreadWorker, "handle", answered)
+    with ours, client:
+        assert Worker.handle(Worker.__new__(Worker), SimpleNamespace(sock=ours)) is False
+        assert client.recv(100) == b"the answer"
+        assert client.recv(100) == b""
+        ours.setblocking(False)
+        assert ours.recv(100) == b"", "the thread that accepts would wait for this"
+
+
+def posted(here: tuple[str, int], body: bytes, pause: float) -> int:
+    """Status of the answer to a body that comes in pieces, seconds apart."""
+    connection = http.client.HTTPConnection(*here)
+    pieces = [body[start : start + 2] for start in range(0, len(body), 2)]
+
+    def sent() -> Iterator[bytes]:
+        for piece in pieces:
+            time.sleep(pause)
+            yield piece
+
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    connection.request("POST", "/help/api/v1/events", sent(), headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status

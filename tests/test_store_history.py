@@ -188,6 +188,35 @@ def test_what_was_only_half_typed_teaches_nothing(database: Database) -> None:
     assert told(database) == [("can", PASSWORD, 1.0)]
 
 
+def test_a_list_below_the_search_box_teaches_once_a_hit_of_it_was_opened(
+    database: Database,
+) -> None:
+    record(
+        database,
+        [
+            shown("i1", query="half", typing=True),
+            shown("i2", 20, query="other words", typing=True, articles=("other",)),
+            shown("i3", 60, query="cannot get in", typing=True),
+        ],
+        [
+            done("open", 25, impression="i2", article="other"),
+            done("open", 65, impression="i3"),
+        ],
+    )
+    cast(database, done("resolved", 90), 9)
+    assert sorted(told(database)) == [
+        ("cannot get in", PASSWORD, 1.0),
+        ("other words", PASSWORD, BEFORE_WEIGHT),
+    ]
+
+
+def test_what_a_product_page_offered_unasked_teaches_nothing(database: Database) -> None:
+    offer = shown("i1", query="", typing=True, surface="widget")
+    record(database, [offer], [done("open", 5, impression="i1")])
+    cast(database, done("resolved", 30, impression="i1"), 9)
+    assert told(database) == []
+
+
 def test_opening_reading_and_rejected_votes_teach_nothing(database: Database) -> None:
     record(database, [shown("i1")], [done("open", 1), done("read", 30)])
     cast(database, done("resolved", 31, rejected="robot"), 9)

@@ -119,6 +119,11 @@ def test_who_is_not_signed_in_is_sent_to_the_door(app: Flask) -> None:
     answer = client.get("/dashboard/view/articles/secret-0")
     assert answer.status_code == 302
     assert answer.location == "/dashboard/sign-in?next=/dashboard/view/articles/secret-0"
+    answer = client.get("/dashboard/view/search?q=a%26b&lang=en")
+    assert answer.location == (
+        "/dashboard/sign-in?next=/dashboard/view/search%3Fq%3Da%2526b%26lang%3Den"
+    )
+    assert client.get("/dashboard/view/%0ax").status_code == 302
     assert client.get("/dashboard/view/api/v1/search?q=refunds").status_code == 401
     assert client.get("/dashboard/view/assets/x/y.png").status_code == 302
 

@@ -55,6 +55,17 @@ def test_a_page_that_was_left_open_can_be_answered_for_three_days() -> None:
         TOKENS.read_vote(token, NOW.date() + dt.timedelta(days=4))
 
 
+def test_a_browser_is_known_for_90_days_and_to_one_name() -> None:
+    token = TOKENS.sign_device("ana", "device-1", NOW)
+    assert TOKENS.read_device(token, "ana", NOW + dt.timedelta(days=90)) == "device-1"
+    with pytest.raises(TokenError):
+        TOKENS.read_device(token, "ana", NOW + dt.timedelta(days=90, seconds=1))
+    with pytest.raises(TokenError):
+        TOKENS.read_device(token, "bea", NOW)
+    with pytest.raises(TokenError):
+        TOKENS.read_device(TOKENS.sign_case("device-1", NOW), "ana", NOW)
+
+
 def test_a_case_lasts_72_hours() -> None:
     token = TOKENS.sign_case("c" * 22, NOW)
     assert TOKENS.read_case(token, NOW + dt.timedelta(hours=72)) == "c" * 22

@@ -65,6 +65,16 @@ def test_unfinished_and_empty_questions_are_left_out(database: Database) -> None
     assert found(database) == ()
 
 
+def test_a_list_below_the_search_box_is_a_question_once_a_hit_of_it_was_opened(
+    database: Database,
+) -> None:
+    typed = [shown("i1", query="half", typing=True), shown("i2", 20, query="whole", typing=True)]
+    record(database, typed, [done("open", 25, impression="i2")])
+    cast(database, done("not_resolved", 60, impression="i2"), per_hour=10)
+    (one,) = found(database)
+    assert [asked.query for asked in one.asked] == ["whole"]
+
+
 def test_rejected_events_say_nothing(database: Database) -> None:
     read = done("read", 5, rejected="robot")
     record(database, [shown("i1")], [read])

@@ -135,8 +135,7 @@ def test_workers_share_one_count(database_url: str) -> None:
         waits = list(pool.map(lambda number: tried(workers[number % 2]), range(64)))
     for worker in workers:
         worker.close()
-    # PostgreSQL lets those begin together that ask in the same instant: one for each thread.
-    assert FOR_NAME.free <= waits.count(0) <= FOR_NAME.free + 8
+    assert waits.count(0) == FOR_NAME.free
 
 
 def test_a_user_is_added_by_typing_a_password_twice(kb: Run) -> None:

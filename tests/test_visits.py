@@ -14,6 +14,8 @@ from visiting import SITE, Centre, ballot, open_centre, search
 
 from webapp import visits
 
+HOUR = dt.timedelta(hours=1)
+
 
 @pytest.fixture
 def centre(models: Path, tmp_path: Path) -> Centre:
@@ -73,6 +75,22 @@ def test_a_case_ends_after_72_hours(centre: Centre) -> None:
     token = centre.state.tokens.sign_case("c" * 22, old)
     answer = centre.client().get("/search?q=refund", headers={"Cookie": f"kb_case={token}"})
     assert answer.headers["Set-Cookie"].startswith("kb_case=")
+
+
+def test_a_vote_lets_the_case_last_72_hours_more_so_that_a_contact_finds_it(
+    centre: Centre,
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    client = centre.client()
+    client.set_cookie("kb_case", centre.state.tokens.sign_case("c" * 22, now - 48 * HOUR))
+    form = {"answer": "yes", "about": ballot(client, "refund-times")}
+    assert client.post("/feedback/vote", data=form).status_code == 303
+    cookie = client.get_cookie("kb_case")
+    assert cookie
+    assert centre.state.tokens.read_case(cookie.value, now + 71 * HOUR) == "c" * 22
+    again = client.post("/feedback/vote", data=form)
+    assert "Set-Cookie" not in again.headers  # it was counted before
+    assert "Set-Cookie" not in client.get("/search?q=refund").headers
 
 
 def test_without_cookies_the_impression_carries_the_case(centre: Centre) -> None:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from test_building import commit, config, git, repository  # noqa: F401 - fixtures
 
-from indexer.pointer import read_pointer
+from indexer.pointer import read_pointer, roll_back
 from kb.cli.watch import look, watch
 from kb.config import Config
 from kb.store.database import Database
@@ -28,6 +28,26 @@ def test_news_is_published_once(
     second = look(database, config)
     assert second
     assert (second.state, second.commit) == ("published", pushed)
+
+
+def test_what_was_rolled_back_stays_so_until_there_is_another_commit(
+    config: Config,  # noqa: F811
+    database: Database,
+    repository: Path,  # noqa: F811
+) -> None:
+    first = look(database, config)
+    (repository / "news.md").write_text("# News\n\nThis is wrong.\n")
+    commit(repository)
+    look(database, config)
+    assert first
+    assert roll_back(config.data) == first.snapshot
+    assert look(database, config) is None
+    assert read_pointer(config.data) == first.snapshot
+    (repository / "news.md").write_text("# News\n\nThis is right.\n")
+    pushed = commit(repository)
+    mended = look(database, config)
+    assert mended
+    assert (mended.state, mended.commit) == ("published", pushed)
 
 
 def test_a_commit_that_cannot_be_published_is_tried_once(

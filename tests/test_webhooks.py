@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime as dt
 import hashlib
 import hmac
 import json
 import socket
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -134,6 +136,38 @@ def test_a_receiver_that_hangs_is_left_after_the_time_that_is_set() -> None:
         silent.listen()
         error = fails(f"http://{HERE}:{silent.getsockname()[1]}")
     assert "timed out" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("begins", "says"),
+    [
+        ("HTTP/1.1 410 x\r\nContent-Length: 300\r\n\r\n", ": 410"),
+        ("HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n", ": 500"),
+        ("HTTP/1.1 ", "timed out after 0.5 s"),
+    ],
+)
+def test_a_receiver_that_answers_byte_by_byte_is_left_after_the_time_for_the_whole(
+    begins: str, says: str
+) -> None:
+    sent: list[int] = []
+    with socket.create_server((HERE, 0)) as slow:
+
+        def drip() -> None:
+            connection, _ = slow.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(1 << 16)
+                connection.sendall(begins.encode())
+                for _ in range(250):
+                    time.sleep(0.1)
+                    sent.append(connection.send(b"0"))
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        error = fails(f"http://{HERE}:{slow.getsockname()[1]}")
+        thread.join()
+    assert says in str(error)
+    assert error.final is ("410" in begins)
+    assert len(sent) < 250, "it was hung up on"
 
 
 def test_a_receiver_that_hangs_up_is_told() -> None:

@@ -23,6 +23,7 @@ def search_answer(result: SearchResult, prefix: str, impression: str | None = No
         mode=result.mode,
         fallback=result.fallback,
         corrected=result.corrected,
+        weak=result.weak and bool(result.hits),
         snapshot=result.snapshot,
         recipe=result.recipe,
         memory=result.memory,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,8 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a cell begins that a spreadsheet would work out, and send what it read to anybody
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
+_INNER_FORMULA = re.compile(r"([;|\t\r\n][\s\"]*+)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""The same where a spreadsheet of another country, which splits at semicolons, begins a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def as_csv(table: Table) -> str:
 
 def defused(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    inner = _INNER_FORMULA.sub(r"\1'", text)
+    return f"'{inner}" if text.lstrip(" ").startswith(_FORMULA) else inner
 
 
 def _names(column: Column) -> tuple[str, ...]:

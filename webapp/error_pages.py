@@ -13,7 +13,7 @@ from kb.errors import NoSnapshotError, UnavailableError
 from webapp.astray import Meant, found_for, meant_by
 from webapp.caching import forget_tag
 from webapp.interface import gettext, lazy_gettext, ngettext
-from webapp.limits import retry_after
+from webapp.limits import may_search, retry_after
 from webapp.portal import Reader
 from webapp.problems import FOR_PROGRAMS, ProblemError, problem
 from webapp.state import state
@@ -84,10 +84,12 @@ def _not_found() -> Answer:
         return redirect(request.script_root + moved, HTTPStatus.MOVED_PERMANENTLY)
     here = g.reader
     title = here.served.snapshot.gone(request.path)
+    status = HTTPStatus.NOT_FOUND if title is None else HTTPStatus.GONE
+    if not may_search():
+        return _lost(status, Meant())
     if title is None:
-        meant = meant_by(request.path, here.served, here.lang)
-        return _lost(HTTPStatus.NOT_FOUND, meant)
-    return _lost(HTTPStatus.GONE, Meant(hits=found_for(title, here.served, here.lang)))
+        return _lost(status, meant_by(request.path, here.served, here.lang))
+    return _lost(status, Meant(hits=found_for(title, here.served, here.lang)))
 
 
 def _lost(status: HTTPStatus, meant: Meant) -> Answer:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 from spectree import Response as Answers
 
 from kb.events import VOTES, Event, Rejection, Visit
-from kb.masking import mask
+from kb.masking import mask_within
 from webapp import visits
 from webapp.api import read_body, spec
 from webapp.live import Served
@@ -63,13 +63,15 @@ def save(event: Event, rejected: Rejection | None) -> Rejection | None:
         rejected = state().recorder.cast(event, state().config.feedback.votes_per_hour)
     elif rejected is None:
         state().recorder.note(event)
+    if rejected is None and event.type in VOTES:
+        visits.prolong(event.visit.case)
     state().metrics.happened(event.type, rejected)
     return rejected
 
 
 def comment(text: str | None) -> str | None:
-    """A comment as it may be kept: masked, and then cut, so that no half of a number stays."""
-    return mask(text)[:LONGEST_COMMENT] or None if text else None
+    """A comment as it may be kept: masked and cut, so that no half of a number stays."""
+    return mask_within(text, LONGEST_COMMENT) or None if text else None
 
 
 def _shown(body: EventRequest) -> Shown:

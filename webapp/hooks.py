@@ -13,7 +13,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, jsonify, request
 
 from kb.git_settings import Git
-from kb.push_hooks import Call, UnsignedError, read_push
+from kb.push_hooks import Call, UnreadableError, UnsignedError, read_push
 from kb.store import builds
 from webapp import visits
 from webapp.problems import ProblemError
@@ -40,6 +40,8 @@ def git() -> tuple[Response, int]:
     except UnsignedError as error:
         log.warning("A call of /hooks/git was refused: %s", error)
         raise ProblemError(HTTPStatus.UNAUTHORIZED, str(error)) from None
+    except UnreadableError as error:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
     if not any(_is_ours(ref, settings) for ref in push.refs):
         return _answer("ignored")
     asked = state().recorder.work(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from kb.errors import UnavailableError
 from kb.events import Event, Impression, Surface, Visit
-from kb.masking import EMAIL, mask
+from kb.masking import EMAIL, mask_within
 from kb.store.database import Database
 from kb.store.tried import read_refused
 from search.pages import Page, offers, present
@@ -26,7 +26,10 @@ from webapp.live import Served
 from webapp.state import state
 from webapp.tokens import Shown
 
-UNFINISHED = ((re.compile(r"\S*@\S*"), EMAIL), (re.compile(r"\d(?:[ .-]?\d){6,}"), "[number]"))
+UNFINISHED = (
+    (re.compile(r"(?<!\S)[^\s@]*+@\S*"), EMAIL),
+    (re.compile(r"\d(?:[ .-]?\d){6,}"), "[number]"),
+)
 """While typing, an address or a number has not got the form yet by which it is known."""
 
 
@@ -201,9 +204,10 @@ def _keep(impression: Impression) -> str:
 
 
 def _masked(asked: Asked) -> str:
-    """What was typed, without personal data, cut; a mask must come before the cut."""
-    text = mask(asked.typed)
+    """What was typed, without personal data, cut."""
+    most = MOST_DRAFT_CHARACTERS if asked.request.draft else MOST_CHARACTERS
+    text = mask_within(asked.typed, most)
     if asked.request.typing:
         for pattern, name in UNFINISHED:
             text = pattern.sub(name, text)
-    return clean(text, MOST_DRAFT_CHARACTERS if asked.request.draft else MOST_CHARACTERS)
+    return clean(text, most)

@@ -11,6 +11,7 @@ import time
 
 from flask import Flask, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
+from limits import parse
 
 from webapp.visits import visitor
 
@@ -49,6 +50,12 @@ def limit(app: Flask) -> None:
         storage_uri="memory://",
         strategy="fixed-window",
     )
+
+
+def may_search() -> bool:
+    """Whether a page that searches on the side may: it counts as one of the visitor's searches."""
+    limiter = current_app.extensions[EXTENSION].limiter
+    return bool(limiter.hit(parse(LIMITS["search"]), visitor() or "nobody", "search"))
 
 
 def retry_after() -> int:

@@ -83,6 +83,9 @@ class SearchAnswer(Answer):
     mode: Mode
     fallback: Annotated[str | None, Field(description="Why the mode is not hybrid")]
     corrected: Annotated[str | None, Field(description="The query searched for, if not yours")]
+    weak: Annotated[
+        bool, Field(description="None of the hits is likely to answer; they only come nearest")
+    ]
     snapshot: str
     recipe: str | None
     memory: str | None

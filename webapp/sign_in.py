@@ -3,6 +3,10 @@
 Whoever guesses learns nothing: an unknown name and a wrong password take the same time, get the
 same words, and make the next try wait as long. A session is a signed cookie that no page outside
 the dashboard sees; it ends after twelve hours, and when the password is changed.
+
+Whoever knows a name could keep its owner out by trying wrong passwords all day. So a browser in
+which a name signed in keeps a cookie of that, and its tries for this name are counted apart
+(https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import datetime as dt
 import hashlib
 import logging
 import math
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -29,10 +34,12 @@ from kb.store.database import Database
 from kb.store.moments import to_ms
 from kb.store.users import Try, Turn, User
 from webapp.state import EXTENSION, State, state
+from webapp.tokens import DEVICE_LIFETIME, TokenError
 from webapp.visits import now, visitor
 
 FOLDER = "/dashboard"
 COOKIE = "kb_writer"
+DEVICE = "kb_device"
 LIFETIME = dt.timedelta(hours=12)
 _SINCE = "since"  # of a session: when it began, in seconds
 
@@ -65,7 +72,7 @@ class _Sessions(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask passes it
         """Whether browsers send it over HTTPS only: where they came that way."""
-        return request.is_secure or state().config.site.base_url.startswith("https:")
+        return _is_over_https()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie where the session changed."""
@@ -134,7 +141,7 @@ def enter() -> Answer:
     """Open the door to whoever knows a name and its password."""
     wanted = _inside(request.form.get("next", ""))
     name = users.same_name(request.form.get("name", ""))
-    made = Try(_digest(name), visitor(), now())
+    made = _try(_digest(name))
     turn = _work(lambda database: users.begin_try(database, made))
     if turn.wait:
         return _too_soon(wanted, turn.wait)
@@ -145,7 +152,7 @@ def enter() -> Answer:
         return _page(wanted, WRONG), HTTPStatus.UNPROCESSABLE_ENTITY
     _work(lambda database: users.forgive(database, made))
     _begin_session(known)
-    return _go(wanted)
+    return _known(_go(wanted), _digest(name))
 
 
 @sign_in.post("/sign-out")
@@ -171,6 +178,33 @@ def unlisted(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _try(name: str) -> Try:
+    """What a try counts against: this browser where the name signed in with it before."""
+    try:
+        device = state().tokens.read_device(request.cookies.get(DEVICE, ""), name, now())
+    except TokenError:
+        return Try(name, visitor(), now())
+    return Try(device, device, now())
+
+
+def _known(answer: AnyResponse, name: str) -> AnyResponse:
+    """Let the browser keep that this name signed in with it."""
+    answer.set_cookie(
+        DEVICE,
+        state().tokens.sign_device(name, secrets.token_urlsafe(16), now()),
+        max_age=DEVICE_LIFETIME,
+        path=state().config.site.prefix + FOLDER,
+        secure=_is_over_https(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _is_over_https() -> bool:
+    return request.is_secure or state().config.site.base_url.startswith("https:")
 
 
 def _begin_session(user: User) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask, Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -60,7 +61,7 @@ def open_to_team(app: Flask) -> None:
         if request.path.startswith(FOR_PROGRAMS):
             raise ProblemError(HTTPStatus.UNAUTHORIZED, f"sign in first ({DOOR})")
         root = request.script_root.removesuffix(FOLDER)
-        return redirect(f"{root}{DOOR}?next={FOLDER}{request.path}")
+        return redirect(f"{root}{DOOR}?next={quote(FOLDER + request.full_path.rstrip('?'))}")
 
     def keep_private(response: Response) -> Response:
         return unlisted(response) if is_team() else response

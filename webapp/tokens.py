@@ -3,8 +3,9 @@
 The **impression** token goes with every result list; the **vote** token stands in the form on an
 article, and is the same for everybody on one day, so that pages stay cacheable; the **case** token
 is the cookie's value; the **form** token stands in the contact form, and its **receipt** in the
-address of the page after it; the **demo** token marks requests of demonstration traffic. Nothing in
-them is secret: they are signed, not encrypted.
+address of the page after it; the **demo** token marks requests of demonstration traffic; the
+**device** token says that a writer signed in with this browser. Nothing in them is secret: they are
+signed, not encrypted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from kb.store.moments import from_ms, to_ms
 
 CASE_LIFETIME = dt.timedelta(hours=72)
 """As long as a contact takes back an outcome; an impression lives as long."""
+DEVICE_LIFETIME = dt.timedelta(days=90)
 VOTE_DAYS = 3
 """Days after which the form of a page that was left open is too old."""
 LONGEST = 4_000  # characters; the token of fifty hits has about 700
@@ -97,6 +99,7 @@ class Tokens:
         self._forms = URLSafeSerializer(secret, salt="kb.form")
         self._receipts = URLSafeSerializer(secret, salt="kb.receipt")
         self._demos = URLSafeSerializer(secret, salt="kb.demo")
+        self._devices = URLSafeSerializer(secret, salt="kb.device")
 
     def sign_impression(self, shown: Shown, now: dt.datetime) -> str:
         """The token that goes with a result list."""
@@ -173,6 +176,17 @@ class Tokens:
             raise _foreign()
         return Demo(str(case), from_ms(at), str(visitor))
 
+    def sign_device(self, name: str, device: str, now: dt.datetime) -> str:
+        """The cookie of a browser, here called ``device``, in which this name signed in."""
+        return _text(self._devices.dumps([name, device, _seconds(now)]))
+
+    def read_device(self, token: str, name: str, now: dt.datetime) -> str:
+        """The device; TokenError where it is not ours, another name's, or older than 90 days."""
+        known, device, at = _read(self._devices, token, 3)
+        if known != name or _is_old(at, now, DEVICE_LIFETIME):
+            raise TokenError("this browser is not known any more (sign in again)")
+        return str(device)
+
 
 def _read(serializer: URLSafeSerializer, token: str, count: int) -> list[Any]:
     """The content of a token that we signed."""
@@ -191,8 +205,8 @@ def _foreign() -> TokenError:
     return TokenError("the token is not one of ours (send it back exactly as it was received)")
 
 
-def _is_old(at: int, now: dt.datetime) -> bool:
-    return _seconds(now) - at > CASE_LIFETIME.total_seconds()
+def _is_old(at: int, now: dt.datetime, lifetime: dt.timedelta = CASE_LIFETIME) -> bool:
+    return _seconds(now) - at > lifetime.total_seconds()
 
 
 def _seconds(moment: dt.datetime) -> int:

@@ -127,18 +127,26 @@ def surface() -> Surface:
 
 
 def visitor() -> str | None:
-    """A digest of the address and the day; None where the address is not known."""
+    """The month and a digest of it and the address; None where the address is not known."""
     _warn_of_proxies()
     pretended = demo()
     network = f"demo {pretended.visitor}" if pretended else _network(request.remote_addr or "")
     if network is None:
         return None
-    content = f"{now().date()} {network}".encode()
-    return hashlib.blake2b(content, key=state().secret[:64], digest_size=16).hexdigest()
+    month = f"{now():%Y-%m}"
+    content = f"{month} {network}".encode()
+    digest = hashlib.blake2b(content, key=state().secret[:64], digest_size=16).hexdigest()
+    return f"{month}.{digest}"
+
+
+def prolong(case: str) -> None:
+    """Let the cookie of this case last as long once more: a contact may still take back a vote."""
+    if _known_case() == case:
+        g.new_case = case
 
 
 def keep(response: Response) -> Response:
-    """Set the cookie of a case that this request began."""
+    """Set the cookie of a case that this request began, or prolonged."""
     if demo():
         response.headers[DEMO_HEADER] = (
             "yes"  # who replays must know that nobody is counted as real

@@ -211,6 +211,7 @@ def _words_of_lists() -> dict[str, str]:
         "all": gettext("All articles"),
         "one": ngettext("%(count)s result", "%(count)s results", 1, count=1),
         "many": ngettext("%(count)s result", "%(count)s results", 2, count="%s"),
+        "weak": gettext("No close match"),
         "none": gettext("Nothing found for “%(query)s”", query="%s"),
         "fewer": gettext("Try fewer or more general words, or say it in another way."),
         "last": gettext("Search for “%(query)s”", query="%s"),

@@ -37,6 +37,15 @@ class Centre:
         place = reference.target.partition("#")[0].partition("?")[0]
         return self.linked.links.find(unquote(place)) or self.linked.links.find(place)
 
+    def may_be_refused(self, reference: Reference) -> bool:
+        """Whether what is not found may be a file that publishing refuses: of those, all is open.
+
+        An address may be that of any such file; a path names one.
+        """
+        refused = {one.path for one in self.content.refused}
+        place = reference.target.partition("#")[0]
+        return bool(refused) and (place.startswith("/") or unquote(place) in refused)
+
     def place(self, parsed: ParsedArticle, reference: Reference) -> tuple[str, int]:
         """File and line where a link is written: the article's, or those of what it includes."""
         written = posixpath.basename(reference.target) or reference.target

@@ -29,7 +29,7 @@ def check_links(centre: Centre) -> Iterator[Flaw]:
     """Whatever points into the help centre and does not arrive."""
     for parsed, page, _ in centre.pages():
         for reference in page.references:
-            if centre.find(reference) is None:
+            if centre.find(reference) is None and not centre.may_be_refused(reference):
                 yield _nowhere(*centre.place(parsed, reference), reference)
 
 
@@ -93,7 +93,9 @@ def _meant(anchor: str, known: Collection[str]) -> str:
 
 
 def check_orphans(centre: Centre) -> Iterator[Flaw]:
-    """Articles that no other links to, where most are linked to."""
+    """Articles that no other links to, where most are linked to and all can be read."""
+    if centre.content.refused:
+        return
     linked = _linked(centre)
     articles = [parsed.article for parsed in centre.content.articles]
     for lang in sorted({article.lang for article in articles}):

@@ -16,6 +16,7 @@ import click
 
 from kb import __version__
 from kb.errors import KBError
+from kb.masking import MaskingFilter
 
 COMMANDS = {
     "publish": "kb.cli.publish:publish",
@@ -76,5 +77,7 @@ def main() -> None:
 
     Settings come from KB_* environment variables and kb.toml.
     """
-    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.WARNING)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(MaskingFilter())  # servers' answers quote the customers' addresses
+    logging.basicConfig(format="%(message)s", handlers=[handler], level=logging.WARNING)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

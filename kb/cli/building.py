@@ -12,13 +12,14 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from indexer.pointer import current_manifest, read_pointer
+from indexer.pointer import current_manifest
 from kb.builds import Build
+from kb.cli.scheduling import Schedule
 from kb.config import Config
 from kb.delivery.mail import build_mail, send_mail
 from kb.delivery.sending import SendingError
@@ -29,13 +30,12 @@ from kb.store.database import Database
 
 LOOKS_EVERY = 0.5
 """Seconds between two looks for a build that was asked for."""
-LOOKS_FOR_DUE = dt.timedelta(seconds=20)
 WAITS_FOR_DATABASE = 10.0
 LEASE = dt.timedelta(seconds=30)
 """A builder that says nothing for so long is dead."""
 COMMIT = re.compile(r" at ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
 """Where `kb publish` says which commit it reads."""
-_MOST_READ = builds.LONGEST_LOG * 4
+_CUT = "\n[…]\n"
 
 UNAVAILABLE = 3
 """The exit code of what was not to be had just now: see kb.errors."""
@@ -59,55 +59,23 @@ def run_builds(config: Config, stop: threading.Event, published: threading.Event
 
     ``published`` is set after each build that changed what is served.
     """
-    database: Database | None = None
     schedule = Schedule(config)
-    while not stop.is_set():
-        try:
-            schedule.ask_when_due(_now())
-            database = database or _open(config)
-            built = build_next(database, config) if database else None
-        except UnavailableError as error:
-            log.warning("Builds wait for their database: %s", error)
-            stop.wait(WAITS_FOR_DATABASE)
-        else:
-            if built is None:
-                stop.wait(LOOKS_EVERY)
-            elif built.state == "published":
-                published.set()
-    if database:
-        database.close()
-
-
-class Schedule:
-    """Asks for a build when an article is to appear by itself: its ``publish_at`` has come."""
-
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._next_look = dt.datetime.min.replace(tzinfo=dt.UTC)
-        self._asked: str | None = None
-
-    def ask_when_due(self, now: dt.datetime) -> bool:
-        """Whether a build was asked for; once for a snapshot, or a failed one would never end."""
-        if now < self._next_look:
-            return False
-        self._next_look = now + LOOKS_FOR_DUE
-        served, active = current_manifest(self._config.data), read_pointer(self._config.data)
-        if served is None or served.due is None or served.due > now or active == self._asked:
-            return False
-        database = Database.open(self._config.database)
-        try:
-            builds.ask(database, "publish_at", now)
-        finally:
-            database.close()
-        self._asked = active
-        return True
-
-
-def _open(config: Config) -> Database | None:
-    """The database; None where nothing has been written yet."""
-    if not config.database_url and not (config.data / "kb.db").is_file():
-        return None
-    return Database.open(config.database)
+    with ExitStack() as opened:
+        database: Database | None = None
+        while not stop.is_set():
+            try:
+                schedule.ask_when_due(_now())
+                if database is None and config.has_database:  # else nothing has been written yet
+                    database = opened.enter_context(closing(Database.open(config.database)))
+                built = build_next(database, config) if database else None
+            except UnavailableError as error:
+                log.warning("Builds wait for their database: %s", error)
+                stop.wait(WAITS_FOR_DATABASE)
+            else:
+                if built is None:
+                    stop.wait(LOOKS_EVERY)
+                elif built.state == "published":
+                    published.set()
 
 
 def build_next(database: Database, config: Config) -> Build | None:
@@ -117,17 +85,39 @@ def build_next(database: Database, config: Config) -> Build | None:
     build = builds.claim(database, _now(), LEASE)
     if build is None:
         return None
-    ended = _publish(database, build, _source(config))
+    ended = _built(database, build, config)
+    is_news = not _has_failed_before(database, ended)
     builds.finish(database, ended, _now())
-    _tell(ended, config)
+    _tell(ended, config, is_news)
     return ended
 
 
+def _built(database: Database, build: Build, config: Config) -> Build:
+    """How the build ended; what nobody foresaw is a failed one, and the next is still built."""
+    try:
+        return _publish(database, build, _source(config))
+    except UnavailableError:
+        raise  # its claim runs out, and it is built again
+    except Exception as error:
+        log.exception("A build could not be run")
+        return dataclasses.replace(build, state="failed", log=f"{type(error).__name__}: {error}")
+
+
+def _has_failed_before(database: Database, build: Build) -> bool:
+    """Whether the build before this failed in the same way: its writers know already."""
+    others = builds.recent(database, 3)
+    last = next((one for one in others if one.id < build.id), None)
+    known = last and (last.state, last.commit, last.log)
+    return known == (build.state, build.commit, build.log)
+
+
 def _source(config: Config) -> tuple[str, ...]:
-    """What to publish: the repository of the settings, else the folder that was published last."""
+    """What to publish: the repository of the settings, else what was published last."""
     served = current_manifest(config.data)
-    if config.git.repo or served is None or served.source is None or served.ref:
+    if config.git.repo or served is None or served.source is None:
         return ()
+    if served.ref:
+        return ("--repo", served.source, "--ref", served.ref, "--path", served.folder)
     return (served.source,) if Path(served.source).is_dir() else ()
 
 
@@ -156,27 +146,34 @@ def _try(database: Database, build: Build, source: tuple[str, ...]) -> Ended:
 
 
 def _text(file: IO[bytes]) -> str:
-    """The end of what a program printed."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - _MOST_READ))
+    file.seek(0)
     return file.read().decode("utf-8", "replace").strip()
+
+
+def _shortened(said: str) -> str:
+    """The beginning and the end of what is too long to keep."""
+    if len(said) <= builds.LONGEST_LOG:
+        return said
+    half = (builds.LONGEST_LOG - len(_CUT)) // 2
+    return said[:half] + _CUT + said[-half:]
 
 
 def _ended(build: Build, ended: Ended) -> Build:
     pinned = COMMIT.search(ended.said)
-    commit = pinned.group(1) if pinned else None
-    if ended.code != 0:
-        return dataclasses.replace(build, state="failed", log=ended.said, commit=commit)
-    snapshot = json.loads(ended.printed)["snapshot"]
-    return dataclasses.replace(
-        build, state="published", log=ended.said, snapshot=snapshot, commit=commit
+    told = dataclasses.replace(
+        build, log=_shortened(ended.said), commit=pinned.group(1) if pinned else None
     )
+    if ended.code != 0:
+        return dataclasses.replace(told, state="failed")
+    snapshot = json.loads(ended.printed)["snapshot"]
+    return dataclasses.replace(told, state="published", snapshot=snapshot)
 
 
-def _tell(build: Build, config: Config) -> None:
+def _tell(build: Build, config: Config, is_news: bool) -> None:
     """A failed build is told to the people in the settings, and how each ended to the git host."""
     if build.state == "failed":
         log.warning("A build failed, the help centre stays as it was:\n%s", build.log)
+    if build.state == "failed" and is_news:
         _mail(build, config)
     if build.commit is None:
         return

@@ -11,10 +11,14 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from indexer.lock import learning
+from indexer.memory_build import forget
+from indexer.pointer import open_current
 from kb.cli.console import results
-from kb.cli.learn import learn_from_store, purge_expired, sentence
+from kb.cli.gaps import renew_gaps_after_learning
+from kb.cli.learn import learn_alone, purge_expired, sentence
 from kb.config import Config, load_config
-from kb.errors import NoSnapshotError
+from kb.errors import KBError, NoSnapshotError
 from kb.secret import secret_key
 from kb.store.database import Database
 from kb.store.retention import CaseExport, Purged, export_case, purge_before, purge_case
@@ -24,7 +28,10 @@ from kb.store.tickets import (
     export_tickets,
     purge_tickets_before,
     purge_tickets_of_case,
+    read_ticket,
 )
+from kb.tickets import PREFIX
+from search.learning import Learned
 
 CASE = "case:"
 """Before a case's id, where memory names its sources."""
@@ -45,12 +52,13 @@ _ONE = {
 def case(case_id: str, as_json: bool) -> None:
     """Show what is stored about the case ID: what was shown, what was done, its outcome.
 
-    ID is a case's id or the value of a visitor's cookie. Exits with 1 where nothing is stored.
+    ID is a case's id, the value of a visitor's cookie, or the reference of a message, as
+    KB-7F3K-92QD. Exits with 1 where nothing is stored.
     """
     config = load_config()
-    wanted = _case_id(config, case_id)
     database = Database.open(config.database)
     try:
+        wanted = _case_id(database, config, case_id)
         found = export_case(database, wanted)
         sent = export_tickets(database, wanted)
     finally:
@@ -74,8 +82,11 @@ class _Everything(CaseExport):
     tickets: tuple[ExportedTicket, ...]
 
 
-def _case_id(config: Config, named: str) -> str:
-    """The id in ``case:ID``, as memory names its sources, or in the value of a cookie."""
+def _case_id(database: Database, config: Config, named: str) -> str:
+    """The id in ``case:ID``, as memory names its sources, in a cookie's value, or of a ticket."""
+    if named.upper().startswith(f"{PREFIX}-"):
+        ticket = read_ticket(database, named.upper())
+        return ticket.case if ticket else named
     if "." not in named:
         return named.removeprefix(CASE)
     from webapp.tokens import TokenError, Tokens  # Flask comes with it
@@ -111,33 +122,49 @@ def _print(found: CaseExport) -> None:
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
     help="Delete cases in which nothing happened since, older tickets and history (UTC).",
 )
-@click.option("--case", "case_id", metavar="ID", help="Delete everything about one case.")
+@click.option(
+    "--case",
+    "case_id",
+    metavar="ID",
+    help="Delete everything about one case; ID as in `kb case`.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was deleted as JSON.")
 def purge(before: dt.datetime | None, case_id: str | None, as_json: bool) -> None:
     """Delete what is stored about visitors: by default what is older than it may be.
 
     That is feedback.keep_days for cases and contact.keep_days for tickets. Imported history has no
-    age limit of its own: only --before deletes it, or --case import:ID. Memory is made anew.
+    age limit of its own: only --before deletes it, or --case import:ID. Memory is made anew; where
+    it is being made just now, this waits, or what goes would be learned once more.
     """
     if before and case_id:
         raise click.UsageError("choose one of --before and --case")
     config = load_config()
-    database = Database.open(config.database)
-    try:
-        purged = _purge(database, config, before, case_id)
-    finally:
-        database.close()
-    deleted = {name: count for one in purged for name, count in dataclasses.asdict(one).items()}
-    click.echo(json.dumps(deleted) if as_json else _words(deleted))
-    if any(deleted.values()):
-        _relearn(config)
+    with learning(config.data, wait=True):
+        purged = _purge(config, before, case_id)
+        deleted = {name: count for one in purged for name, count in dataclasses.asdict(one).items()}
+        click.echo(json.dumps(deleted) if as_json else _words(deleted))
+        # Also where nothing was left to delete: a purge before may have been cut off here.
+        learned = _relearn(config) if before or case_id or any(deleted.values()) else None
+    if learned:
+        click.echo(sentence(learned), err=True)
+        renew_gaps_after_learning(config)
 
 
 def _purge(
+    config: Config, before: dt.datetime | None, case_id: str | None
+) -> tuple[Purged, PurgedTickets]:
+    database = Database.open(config.database)
+    try:
+        return _purged(database, config, before, case_id)
+    finally:
+        database.close()
+
+
+def _purged(
     database: Database, config: Config, before: dt.datetime | None, case_id: str | None
 ) -> tuple[Purged, PurgedTickets]:
     if case_id:
-        wanted = _case_id(config, case_id)
+        wanted = _case_id(database, config, case_id)
         return purge_case(database, wanted), purge_tickets_of_case(database, wanted)
     if before:
         moment = before.replace(tzinfo=dt.UTC)
@@ -151,10 +178,12 @@ def _words(deleted: Mapping[str, int]) -> str:
     return f"Deleted {', '.join(words)}" if words else "Nothing to delete"
 
 
-def _relearn(config: Config) -> None:
-    """Rebuild the memory, so that it forgets what was deleted."""
+def _relearn(config: Config) -> Learned | None:
+    """Rebuild the memory, so that it forgets what was deleted; None where nothing is published."""
     try:
-        learned = learn_from_store(config, purged=True)
-    except NoSnapshotError:
-        return  # nothing was ever learned
-    click.echo(sentence(learned), err=True)
+        return learn_alone(config, open_current(config.data), purged=True)
+    except KBError as error:
+        forget(config.data)  # rather none than one in which it still is
+        if isinstance(error, NoSnapshotError):
+            return None
+        raise

@@ -12,7 +12,8 @@ from typing import Any, get_args
 
 import click
 
-from indexer.source import read_folder
+from indexer.source import read_what_can_be
+from indexer.tree import FolderTree
 from kb.check_formats import CheckReport, as_github, as_json, as_sarif, gravest_first
 from kb.check_places import placed, prefix_of
 from kb.check_rules import RULES, Level, fails
@@ -94,7 +95,7 @@ def check(
 
 def _inspect(place: Path, config: Config, asked: _Asked) -> Inspected:
     try:
-        content = read_folder(place, config.site, config.limits)
+        content = read_what_can_be(FolderTree(place), config.site, config.limits)
         judged = collect(place.resolve().parent / "evaluation", _resolutions(config))
     except ContentError as error:
         return refusal(error)

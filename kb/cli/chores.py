@@ -8,8 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 import click
 
@@ -18,6 +21,7 @@ from indexer.pointer import read_pointer
 from kb.cli.learn import NOTHING
 from kb.config import Config, load_config
 from kb.errors import KBError
+from kb.lasting import keep_working
 from kb.renewing import renew
 from kb.store.database import Database
 
@@ -30,24 +34,30 @@ log = logging.getLogger(__name__)
 
 
 @click.command(hidden=True)
-def chores() -> None:
+@click.option("--parent", type=int, metavar="PID", help="Who started this.  [default: who did]")
+def chores(parent: int | None) -> None:
     """Deliver, publish, count and learn, while the process that started this lives."""
     from kb.cli.building import run_builds
     from kb.delivery.outbox import run_outbox
 
     config = load_config()
     stop, published = threading.Event(), threading.Event()
+    works: dict[str, Callable[[], None]] = {
+        "kb-outbox": partial(run_outbox, config, stop),
+        "kb-figures": partial(_count_on_schedule, config, stop),
+        "kb-builds": partial(run_builds, config, stop, published),
+    }
     threads = [
-        threading.Thread(target=run_outbox, args=(config, stop), name="kb-outbox"),
-        threading.Thread(target=_count_on_schedule, args=(config, stop), name="kb-figures"),
-        threading.Thread(target=run_builds, args=(config, stop, published), name="kb-builds"),
+        threading.Thread(target=keep_working, args=(work, stop), name=name)
+        for name, work in works.items()
     ]
-    threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+    watched = parent or os.getppid()  # by now that may be another, where the first was killed
+    threading.Thread(target=_watch_parent, args=(watched, stop), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     for thread in threads:
         thread.start()
     try:
-        _learn_on_schedule(config, stop, published)
+        keep_working(partial(_learn_on_schedule, config, stop, published), stop)
     finally:
         stop.set()
         for thread in threads:
@@ -57,7 +67,7 @@ def chores() -> None:
 def _count_on_schedule(config: Config, stop: threading.Event) -> None:
     """Have the dashboard's figures ready; what fails now is tried again the next time."""
     while not stop.wait(LOOK_SECONDS):
-        if not _has_store(config):
+        if not config.has_database:
             continue
         try:
             count_figures(config, dt.datetime.now(dt.UTC))
@@ -83,9 +93,8 @@ def _learn_on_schedule(config: Config, stop: threading.Event, published: threadi
             _learn(stop)
 
 
-def _watch_parent(stop: threading.Event) -> None:
+def _watch_parent(parent: int, stop: threading.Event) -> None:
     """A server that was killed cannot say goodbye: its children get another parent."""
-    parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
     stop.set()
@@ -93,26 +102,25 @@ def _watch_parent(stop: threading.Event) -> None:
 
 def seconds_until_due(config: Config, now: float) -> float:
     """Seconds until the next run of ``kb learn``; infinite where there is nothing to learn."""
-    if not _has_store(config) or read_pointer(config.data) is None:
+    if not config.has_database or read_pointer(config.data) is None:
         return float("inf")
     lock = config.data / LEARNING_FILE
     last = lock.stat().st_mtime if lock.is_file() else 0.0
     return last + config.feedback.learn_hours * 3600 - now
 
 
-def _has_store(config: Config) -> bool:
-    return bool(config.database_url) or (config.data / "kb.db").is_file()
-
-
 def _learn(stop: threading.Event) -> None:
     """In a process that gives its memory back, and lets those that answer go first."""
     command = ["nice", sys.executable, "-m", "kb", "learn"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    while process.poll() is None and not stop.wait(1.0):
-        pass
-    if process.poll() is None:
-        process.terminate()
-    said = (process.communicate()[0] or "").strip().splitlines()
+    with tempfile.TemporaryFile() as file:  # a pipe would be full at some time
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        while process.poll() is None and not stop.wait(1.0):
+            pass
+        if process.poll() is None:
+            process.terminate()
+        process.wait()
+        file.seek(0)
+        said = file.read().decode("utf-8", "replace").strip().splitlines()
     if said and not said[-1].startswith(NOTHING):
         log.warning("%s", said[-1])
     if process.returncode:

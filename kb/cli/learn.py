@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from indexer.lock import learning
 from indexer.snapshot import Snapshot
 from kb.cli.gaps import renew_gaps_after_learning
 from kb.cli.progress import shown_progress
@@ -34,7 +35,7 @@ def learn_command(as_json: bool) -> None:
     judged queries worse is not used (exit 1).
     """
     config = load_config()
-    learned = learn_from_store(config, purged=False)
+    learned = learn_from_store(config)
     if as_json:
         click.echo(json.dumps(asdict(learned), ensure_ascii=False))
     else:
@@ -43,24 +44,43 @@ def learn_command(as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def learn_from_store(config: Config, purged: bool) -> Learned:
+def learn_from_store(config: Config) -> Learned:
     """Settle outcomes, delete what is older than it may be, and learn from the rest.
 
     Which texts are served is noted here too: this runs after a publish, and where a help centre
-    came from elsewhere with its first start; and gaps are looked for anew. ``purged``: something
-    was deleted already, and no trace of it may stay in the memory.
+    came from elsewhere with its first start; and gaps are looked for anew. Raises BusyError while
+    another process learns.
     """
     from indexer.pointer import open_current
 
+    snapshot = open_current(config.data)
+    _note_texts(config, snapshot)
+    with learning(config.data):
+        learned = learn_alone(config, snapshot, purged=False)
+    renew_gaps_after_learning(config)
+    return learned
+
+
+def _note_texts(config: Config, snapshot: Snapshot) -> None:
+    about = snapshot.manifest
+    database = Database.open(config.database)
+    try:
+        note(database, snapshot.id, about.created, about.commit, snapshot.texts)
+    finally:
+        database.close()
+
+
+def learn_alone(config: Config, snapshot: Snapshot, purged: bool) -> Learned:
+    """Settle, delete and learn, for whoever holds the learners' lock.
+
+    ``purged``: something was deleted while it was held, and no trace may stay in the memory.
+    """
     now = dt.datetime.now(dt.UTC)
     database = Database.open(config.database)
     try:
         settle(database, now)
         expired, _ = purge_expired(database, config, now)
         past = resolutions(database)
-        snapshot = open_current(config.data)
-        about = snapshot.manifest
-        note(database, snapshot.id, about.created, about.commit, snapshot.texts)
     finally:
         database.close()
     known = Past(
@@ -71,9 +91,7 @@ def learn_from_store(config: Config, purged: bool) -> Learned:
         wanted=config.feedback.memory,
     )
     with shown_progress() as progress:
-        learned = learn(known, config.data, progress)
-    renew_gaps_after_learning(config)
-    return learned
+        return learn(known, config.data, progress)
 
 
 def purge_expired(
@@ -101,7 +119,7 @@ def learn_after_publish(config: Config) -> None:
     if not config.has_database:
         return
     try:
-        learned = learn_from_store(config, purged=False)
+        learned = learn_from_store(config)
     except KBError as error:
         click.echo(f"Memory was not renewed: {error}", err=True)
         return

@@ -93,9 +93,11 @@ def _builds(config: Config, as_json: bool) -> None:
 
 @click.command()
 @click.argument("snapshot_id", metavar="[ID]", required=False)
-def rollback(snapshot_id: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the snapshot's id as JSON.")
+def rollback(snapshot_id: str | None, as_json: bool) -> None:
     """Serve an older snapshot again: the one before the active, or ID.
 
     Articles are not touched: the next publish builds from them as they are.
     """
-    click.echo(f"Serving {roll_back(load_config().data, snapshot_id)}")
+    served = roll_back(load_config().data, snapshot_id)
+    click.echo(json.dumps({"snapshot": served}) if as_json else f"Serving {served}")

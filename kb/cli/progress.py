@@ -1,12 +1,16 @@
-"""How long work is shown: a bar on a terminal, a plain line a step elsewhere."""
+"""How long work is shown: a bar on a terminal, elsewhere a plain line now and then."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+QUIET_SECONDS = 10.0
+"""Between two lines of a step; one that is done earlier leaves none in the log."""
 
 
 class BarProgress:
@@ -24,13 +28,22 @@ class BarProgress:
 class LineProgress:
     """Steps as lines, for logs."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
+        self._clock = clock
 
     def step(self, name: str, total: int) -> Callable[[], None]:
-        """Say that a step begins."""
-        self._console.print(f"{name} {total:,}", highlight=False)
-        return lambda: None
+        """Begin a step; call the answer for each part that is done."""
+        done, due = 0, self._clock() + QUIET_SECONDS
+
+        def advance() -> None:
+            nonlocal done, due
+            done += 1
+            if self._clock() >= due:
+                due = self._clock() + QUIET_SECONDS
+                self._console.print(f"{name} {done:,} of {total:,}", highlight=False)
+
+        return advance
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from indexer.git.reading import opened
-from indexer.publish import Report
-from indexer.publish import publish as publish_content
+from indexer.lock import publishing
+from indexer.publish import Report, publish_alone
 from indexer.source import read
 from indexer.tree import FolderTree, Tree
 from kb.articles import Fragment
@@ -47,16 +47,21 @@ def publish(
     config = load_config()
     given = {name: value for name, value in git.items() if value is not None}
     settings = config.git.model_copy(update=given)
-    with _tree(config, folder, settings) as tree, shown_progress() as progress:
-        if tree.ref:
-            click.echo(f"{tree.place}: {tree.ref} at {tree.commit}", err=True)
-        content = read(tree, config.site, config.limits, config.data / "cache" / "parsed")
-        report = publish_content(content, config, check_titles, progress)
+    report = _publish(config, _tree(config, folder, settings))
     if not quiet:
         _print_notes(report)
     click.echo(_as_json(report) if as_json else _as_text(report))
     if not no_learn:
         learn_after_publish(config)
+
+
+def _publish(config: Config, source: AbstractContextManager[Tree]) -> Report:
+    """Read and publish under one lock: what was read first must not be served last."""
+    with publishing(config.data), source as tree, shown_progress() as progress:
+        if tree.ref:
+            click.echo(f"{tree.place}: {tree.ref} at {tree.commit}", err=True)
+        content = read(tree, config.site, config.limits, config.data / "cache" / "parsed")
+        return publish_alone(content, config, check_titles, progress)
 
 
 def _tree(config: Config, folder: Path | None, git: Git) -> AbstractContextManager[Tree]:

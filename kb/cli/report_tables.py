@@ -128,7 +128,7 @@ def _searches(found: Overview) -> Iterator[Row]:
 
 
 def _search_funnel(found: Overview) -> Iterator[Row]:
-    yield "cases that searched", f"{found.search_funnel.cases:,}"
+    yield "cases that searched, and left", f"{found.search_funnel.cases:,}"
     yield _row(found, "  opened a hit", "search_funnel.opened")
     yield _row(found, "  read an article", "search_funnel.read")
     yield _row(found, "  resolved", "search_funnel.resolved")
@@ -137,7 +137,7 @@ def _search_funnel(found: Overview) -> Iterator[Row]:
 
 def _form_funnel(found: Overview) -> Iterator[Row]:
     if not found.form_funnel.forms:
-        yield "no form was opened", ""
+        yield "no form was opened by a visitor who has left since", ""
         return
     yield "forms opened", f"{found.form_funnel.forms:,}"
     yield _row(found, "  suggestions shown", "form_funnel.suggested", "forms")
@@ -148,7 +148,7 @@ def _form_funnel(found: Overview) -> Iterator[Row]:
 
 def _deflection(found: Overview) -> Iterator[Row]:
     if not found.deflection.shown.total and not found.deflection.holdout.total:
-        yield "no draft yet for which there was a suggestion", ""
+        yield "no draft yet for which there was a suggestion, and whose visitor has left", ""
         return
     yield _row(found, "sent a ticket, with suggestions", "deflection.shown")
     yield _row(found, "  without (the holdout)", "deflection.holdout")

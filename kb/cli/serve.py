@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +13,7 @@ import click
 from indexer.pointer import open_current
 from kb.cli.listening import listening
 from kb.config import load_config
-
-GRACE_SECONDS = 15
+from kb.lasting import keep_running
 
 
 @click.command()
@@ -41,13 +41,14 @@ def serve(host: str, port: int, workers: int, threads: int, demo: bool) -> None:
 
 @contextmanager
 def _chores() -> Iterator[None]:
-    """What is done beside answering, in a process that ends with this one."""
-    process = subprocess.Popen([sys.executable, "-m", "kb", "chores"], stdin=subprocess.DEVNULL)
+    """What is done beside answering, in a process that ends with this one and not before."""
+    owner, stop = os.getpid(), threading.Event()
+    command = [sys.executable, "-m", "kb", "chores", "--parent", str(owner)]
+    keeper = threading.Thread(target=keep_running, args=(command, stop), name="kb-chores")
+    keeper.start()
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()  # a delivery that is cut off is sent again
+        if os.getpid() == owner:  # a worker, which is a copy of this process, ends here too
+            stop.set()
+            keeper.join()

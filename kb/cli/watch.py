@@ -8,7 +8,7 @@ import time
 import click
 
 from indexer.git.reading import opened
-from indexer.pointer import current_manifest
+from indexer.pointer import served_or_rolled_back
 from kb.builds import Build
 from kb.cli.building import build_next
 from kb.config import Config, load_config
@@ -30,7 +30,8 @@ from kb.store.database import Database
 def watch(every: int, once: bool) -> None:
     """Look at the repository of the settings now and then, and publish what is new in it.
 
-    What cannot be reached is tried again. A commit that cannot be published is told once.
+    What cannot be reached is tried again. A commit that cannot be published is told once, and one
+    that was rolled back stays so until there is another.
     """
     config = load_config()
     if not config.git.repo:
@@ -50,15 +51,15 @@ def watch(every: int, once: bool) -> None:
 
 
 def look(database: Database, config: Config, failed: str | None = None) -> Build | None:
-    """Publish the newest commit if it is neither served nor known to have ``failed``."""
+    """Publish the newest commit if it is news: not served, not rolled back, not ``failed``."""
     try:
         with opened(config.git, config.data) as tree:
             newest = tree.commit
     except UnavailableError as error:
         click.echo(f"{error} (trying again)", err=True)
         return None
-    served = current_manifest(config.data)
-    if newest in {failed, served.commit if served else None}:
+    known = {one.commit for one in served_or_rolled_back(config.data)}
+    if newest in {failed, *known}:
         return None
     builds.ask(database, "watch", dt.datetime.now(dt.UTC))
     built = build_next(database, config)

@@ -11,12 +11,15 @@ import logging
 import random
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 
 from kb.config import Config
 from kb.delivery.mail import confirmation_mail, send_mail, team_mail
 from kb.delivery.sending import SendingError
 from kb.delivery.webhooks import send_webhook
 from kb.errors import UnavailableError
+from kb.lasting import keep_working
 from kb.store.database import Database
 from kb.store.outbox import (
     claim,
@@ -41,29 +44,29 @@ log = logging.getLogger(__name__)
 
 def run_outbox(config: Config, stop: threading.Event) -> None:
     """Send what is due, and go on until ``stop`` is set; what is being sent then is finished."""
+    hooks, mail = (partial(_run, config, media, stop) for media in (_WEBHOOKS, _MAIL))
     webhooks = threading.Thread(
-        target=_run, args=(config, _WEBHOOKS, stop), name="kb-webhooks", daemon=True
+        target=keep_working, args=(hooks, stop), name="kb-webhooks", daemon=True
     )
     webhooks.start()
-    _run(config, _MAIL, stop)
+    keep_working(mail, stop)
     webhooks.join()
 
 
 def _run(config: Config, media: Sequence[Medium], stop: threading.Event) -> None:
     """One thread's work; a database that is away is waited for."""
-    database: Database | None = None
-    while not stop.is_set():
-        try:
-            database = database or Database.open(config.database)
-            sent = send_due(database, config, media, stop)
-        except UnavailableError as error:
-            log.warning("The outbox waits for its database: %s", error)
-            stop.wait(WAITS_FOR_DATABASE)
-        else:
-            if not sent:
-                stop.wait(LOOKS_EVERY)
-    if database:
-        database.close()
+    with ExitStack() as opened:
+        database: Database | None = None
+        while not stop.is_set():
+            try:
+                database = database or opened.enter_context(closing(Database.open(config.database)))
+                sent = send_due(database, config, media, stop)
+            except UnavailableError as error:
+                log.warning("The outbox waits for its database: %s", error)
+                stop.wait(WAITS_FOR_DATABASE)
+            else:
+                if not sent:
+                    stop.wait(LOOKS_EVERY)
 
 
 def send_due(

@@ -10,12 +10,19 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Mapping
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPException
 from typing import Any
 
-import urllib3
 from pydantic import TypeAdapter
+from urllib3 import HTTPResponse
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
 
 from kb import __version__
 from kb.config import Config
@@ -27,7 +34,7 @@ GONE = 410
 """The receiver says that it wants nothing more."""
 _MOST_SAID = 300
 _TICKET = TypeAdapter(Ticket)
-_pool = urllib3.PoolManager(num_pools=8, maxsize=2, retries=False)
+_FAILURES = (HTTPError, HTTPException, OSError)
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -78,21 +85,46 @@ def post_json(url: str, body: bytes, headers: Mapping[str, str], timeout: float)
     Redirects are not followed, so none leads inside. SendingError where there is no answer.
     """
     usual = {"Content-Type": "application/json", "User-Agent": f"kb/{__version__}"}
+    end = time.monotonic() + timeout
     try:
-        answer = _pool.request(
-            "POST",
-            url,
-            body=body,
-            headers={**usual, **headers},
-            timeout=urllib3.Timeout(total=timeout),
-            redirect=False,
-            preload_content=False,
-        )
-        try:
-            good = 200 <= answer.status < 300
-            said = "" if good else answer.read(_MOST_SAID).decode("utf-8", "replace")
-        finally:
-            answer.close()
-    except (HTTPError, OSError) as error:
-        raise SendingError(f"{url}: {error}") from None
+        with _connected(url, timeout, end) as connection:
+            path = parse_url(url).request_uri
+            connection.request("POST", path, body, {**usual, **headers}, preload_content=False)
+            with connection.getresponse() as answer:
+                said = "" if 200 <= answer.status < 300 else _beginning(answer)
+    except _FAILURES as error:
+        what = f"timed out after {timeout:g} s" if time.monotonic() >= end else error
+        raise SendingError(f"{url}: {what}") from None
     return answer.status, " ".join(said.split())
+
+
+@contextmanager
+def _connected(url: str, timeout: float, end: float) -> Iterator[HTTPConnection]:
+    """A connection that is cut at the ``end``.
+
+    The time-out of a socket is for each of its bytes, and a receiver may take its time with many.
+    """
+    asked = parse_url(url)
+    kind = HTTPSConnection if asked.scheme == "https" else HTTPConnection
+    with closing(kind((asked.host or "").strip("[]"), asked.port, timeout=timeout)) as connection:
+        connection.connect()
+        clock = threading.Timer(end - time.monotonic(), _cut, [connection.sock])
+        clock.daemon = True
+        clock.start()
+        try:
+            yield connection
+        finally:
+            clock.cancel()
+
+
+def _cut(connection: socket.socket) -> None:
+    """Let who reads from the connection in another thread find its end."""
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _beginning(answer: HTTPResponse) -> str:
+    try:
+        return answer.read(_MOST_SAID).decode("utf-8", "replace")
+    except _FAILURES:
+        return ""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from kb.events import DEMO, VOTES, PastOutcome, Resolution
+from kb.store.counts import is_question
 from kb.store.database import Database, insert
 from kb.store.moments import from_ms, to_ms
 from kb.store.tables import cases, events, history, impressions
@@ -126,7 +127,7 @@ def _queries_behind(connection: Connection, vote: Any) -> list[tuple[str, float]
         .where(
             impressions.c.case_id == vote.case_id,
             impressions.c.at <= vote.at,
-            ~impressions.c.typing,
+            is_question(),
         )
         .order_by(impressions.c.at.desc())
     ).all()

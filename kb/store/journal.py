@@ -32,7 +32,7 @@ from kb.store.tables import cases, events, impressions
 SETTLES = dt.timedelta(seconds=10)
 """What is typed within this time of the next list of its case was on the way to that one."""
 MOST_REJECTED = 100
-"""Rejected events that are kept of one case, and of one visitor in a day."""
+"""Rejected events that are kept of one case, and of one visitor in a month."""
 _HOUR = dt.timedelta(hours=1)
 _ONCE = VOTES | {"rating"}
 _ON_FORM = frozenset(

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select
 
 from kb.events import Outcome, Surface
+from kb.store.counts import is_question
 from kb.store.database import Database
 from kb.store.groups import began
 from kb.store.moments import from_ms
@@ -45,7 +46,7 @@ class Asked:
 class Unresolved:
     """A case that failed or ended in a contact; ``sent``: a ticket was.
 
-    ``visitor`` is a keyed digest, of one day, None where it is not known. ``asked`` is oldest
+    ``visitor`` is a keyed digest, of one month, None where it is not known. ``asked`` is oldest
     first; ``opened`` names articles that were, ``rejected`` those of which "no" was said.
     """
 
@@ -78,7 +79,7 @@ def _of(window: Window) -> ColumnElement[bool]:
 
 
 def _asked(connection: Connection, window: Window) -> Mapping[str, list[Asked]]:
-    """Finished questions by case, oldest first."""
+    """Questions by case, oldest first."""
     shown = (
         select(
             impressions.c.case_id,
@@ -88,7 +89,7 @@ def _asked(connection: Connection, window: Window) -> Mapping[str, list[Asked]]:
             impressions.c.articles,
         )
         .join(cases, cases.c.id == impressions.c.case_id)
-        .where(_of(window), ~impressions.c.typing)
+        .where(_of(window), is_question())
         .order_by(impressions.c.case_id, impressions.c.at, impressions.c.id)
     )
     found: dict[str, list[Asked]] = defaultdict(list)

@@ -19,6 +19,8 @@ from kb.store.tables import sign_in_failures, users
 REMEMBERED = dt.timedelta(hours=24)
 """How long a failed try counts."""
 LONGEST = dt.timedelta(minutes=15)
+_ONE_BY_ONE = 0x7369676E2D696E
+"""Key of PostgreSQL's lock: tries at the same moment would not count each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One try to sign in: a keyed digest of the name, and the visitor, None where not known."""
+    """One try to sign in: a keyed digest of the name, and the visitor, None where not known.
+
+    From a browser that knew the password before, both are that browser's: see webapp.sign_in.
+    """
 
     name: str
     visitor: str | None
@@ -118,6 +123,8 @@ def begin_try(database: Database, one: Try) -> Turn:
     """
 
     def begin(connection: Connection) -> Turn:
+        if connection.dialect.name == "postgresql":  # in SQLite only one writes anyway
+            connection.execute(select(func.pg_advisory_xact_lock(_ONE_BY_ONE)))
         old = sign_in_failures.c.at < to_ms(one.at - REMEMBERED)
         connection.execute(delete(sign_in_failures).where(old))
         left = _left(connection, one)

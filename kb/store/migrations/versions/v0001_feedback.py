@@ -29,7 +29,7 @@ def _create_cases() -> None:
         sa.Column("started", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("surface", sa.Text(), nullable=False, comment="where it began"),
-        sa.Column("visitor", sa.Text(), comment="keyed digest of the address, another every day"),
+        sa.Column("visitor", sa.Text(), comment="keyed digest of the address, another every month"),
         sa.Column("holdout", sa.Boolean(), nullable=False),
         sa.Column("plain", sa.Boolean(), nullable=False, comment="ranked without memory"),
         sa.Column(
@@ -80,7 +80,7 @@ def _create_events() -> None:
         "events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.Text(), nullable=False),
-        sa.Column("visitor", sa.Text(), comment="of that day: a case may see several"),
+        sa.Column("visitor", sa.Text(), comment="of that month: a case may see several"),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("impression", sa.Text()),
