@@ -372,9 +372,12 @@ def running(tmp_path: Path, config: Config) -> Iterator[tuple[subprocess.Popen[s
     environment = {**os.environ, "KB_DATA": str(config.data)}
     environment["PYTHONPATH"] = str(Path(__file__).parents[1])
     command = [sys.executable, "-W", "error", "-m", "kb", "preview", "--port", "0"]
+    # A program that was started in the background ignores Ctrl-C, and so would what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGINT, before)
     assert process.stderr
     said = next(line for line in process.stderr if "Preview on" in line)
     yield process, said.split()[2]

@@ -20,6 +20,8 @@ USUAL_DAYS = 28
 PERIODS = (7, USUAL_DAYS, 90, 365)
 """Days: whole weeks, where they are few, so that every weekday is in as often."""
 LONGEST_DAYS = 1100
+EARLIEST = dt.date(2000, 1, 1)
+"""No case is older; before the year 4 the days before a period cannot be counted."""
 _DAY = dt.timedelta(days=1)
 
 
@@ -100,9 +102,10 @@ def selection(asked: Mapping[str, str]) -> Selection:
 
 def _date(text: str | None) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text or "")
+        found = dt.date.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if found >= EARLIEST else None
 
 
 def _midnight(date: dt.date) -> dt.datetime:

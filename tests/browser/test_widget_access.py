@@ -46,7 +46,7 @@ def article(tab: Page) -> None:
 def voted(tab: Page) -> None:
     article(tab)
     panel(tab).get_by_role("button", name="Yes").click()
-    expect(panel(tab).get_by_text("Thank you, we are glad it helped")).to_be_visible()
+    expect(panel(tab).get_by_text("Thank you, we are glad it helped").first).to_be_visible()
 
 
 def doubted(tab: Page) -> None:

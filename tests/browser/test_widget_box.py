@@ -121,7 +121,7 @@ def test_what_is_chosen_is_one_case_of_the_widget(
     opened.locator("kb-search").get_by_label("Search for answers").fill("refund late")
     suggestions(opened).first.click()
     panel(opened).get_by_role("button", name="Yes").click()
-    expect(panel(opened).get_by_text("Thank you, we are glad it helped")).to_be_visible()
+    expect(panel(opened).get_by_text("Thank you, we are glad it helped").first).to_be_visible()
     done = own.centre.awaited("SELECT type FROM events ORDER BY type", 2)
     assert done == [("open",), ("resolved",)]
     lists = "SELECT query, surface FROM impressions WHERE typing = 0"

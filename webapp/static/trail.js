@@ -35,11 +35,14 @@ function opened({ target, type, button }) {
 
 function watchReading(trail, text) {
   let seconds = 0;
+  let isRead = false; // whoever scrolls after ten seconds has read it already
   const clock = setInterval(() => !document.hidden && ++seconds >= READ && read(), 1000);
   const end = new IntersectionObserver(([entry]) => entry.isIntersecting && read());
   setTimeout(() => addEventListener("scroll", () => end.observe(text.lastElementChild ?? text), { once: true }), SETTLE);
 
   function read() {
+    if (isRead) return;
+    isRead = true;
     clearInterval(clock);
     end.disconnect();
     report({ impression: trail.impression, type: "read", slug: trail.slug });
