@@ -25,7 +25,7 @@ from kb.markdown import Material, Page, plain, render
 
 MAX_WORKERS = 8
 JOBS_A_WORKER = 16
-"""To start a process costs as much as to render so many articles."""
+"""Fewer are not worth another process."""
 _MEGABYTE = 1 << 20
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload([__name__])

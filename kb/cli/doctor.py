@@ -8,6 +8,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import click
@@ -137,7 +138,7 @@ def _ways_out(config: Config) -> Iterator[Examined]:
     if config.contact.smtp.host:
         yield _try("mail", lambda: _mail(config.contact.smtp))
     for one in config.contact.webhooks:
-        yield _try(f"webhook {one.name}", lambda one=one: _webhook(one))  # type: ignore[misc]
+        yield _try(f"webhook {one.name}", partial(_webhook, one))
     yield _try("outbox", lambda: _outbox(config))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from lamp_site import publish_lamps
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from visiting import Centre, open_centre
 
 from browser.attacking import Trap, Visit
 from browser.hosts import Product, loader, page, product_site
@@ -36,6 +37,19 @@ def site(lamps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """The address of a running portal."""
     database = f"sqlite:///{tmp_path_factory.mktemp('site')}/kb.db"
     with running(create_app(Config(data=lamps, site=SITE, database_url=database))) as address:
+        yield address
+
+
+@pytest.fixture
+def centre(lamps: Path, tmp_path: Path) -> Centre:
+    """A help centre of the test's own, which keeps what its visitors do."""
+    return open_centre(lamps, tmp_path, SITE)
+
+
+@pytest.fixture
+def address(centre: Centre) -> Iterator[str]:
+    """Where it answers."""
+    with running(centre.app) as address:
         yield address
 
 

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page, expect
-from visiting import Centre, open_centre
+from visiting import Centre
 
-from browser.serving import SITE, running
 from browser.watching import OpenPage, violations
 
 VOTES = "SELECT type, reason, rejected FROM events"
-
-
-@pytest.fixture
-def centre(lamps: Path, tmp_path: Path) -> Centre:
-    return open_centre(lamps, tmp_path, SITE)
-
-
-@pytest.fixture
-def address(centre: Centre) -> Iterator[str]:
-    with running(centre.app) as address:
-        yield address
 
 
 def answer(page: Page, button: str) -> None:
