@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browser.serving import running
 from click.testing import CliRunner, Result
 from stores import done, visit
 from visiting import Centre, open_centre, search
-from werkzeug.serving import make_server
 
 from kb.cli import main
 from kb.history_file import HistoryRow
@@ -70,12 +69,8 @@ def centre(published: Path, tmp_path: Path) -> Centre:
 @pytest.fixture
 def server(centre: Centre) -> Iterator[str]:
     """The same, behind a real port."""
-    listening = make_server("127.0.0.1", 0, centre.app, threaded=True)
-    thread = threading.Thread(target=listening.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.server_port}"
-    listening.shutdown()
-    thread.join()
+    with running(centre.app) as address:
+        yield address
 
 
 def counts(centre: Centre, *tables: str) -> dict[str, int]:

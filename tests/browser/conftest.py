@@ -24,6 +24,7 @@ from webapp.demo import create_demo
 
 LEAN = shutil.which("chromium-headless-shell")  # the same engine in half the processor time
 CHROMIUM = os.environ.get("KB_TEST_CHROMIUM") or LEAN or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-partial-raster"]  # a corner painted in parts is a shade off
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +81,7 @@ def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
 @pytest.fixture

@@ -7,13 +7,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from kb.config import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 STOP_SECONDS = 0.05
 """How often a server looks whether it should stop; as often as it stops, that is waited for."""
@@ -26,10 +30,18 @@ SITE = Site(
 )
 
 
+def _whole(app: Flask) -> WSGIApplication:
+    """The same, with each answer complete, and its file closed, before its first byte leaves.
+
+    Where a browser hangs up in the middle of an answer, werkzeug's server does not close it.
+    """
+    return lambda environ, start: Response.from_app(app, environ, buffered=True)(environ, start)
+
+
 @contextmanager
 def running(app: Flask) -> Iterator[str]:
     """Serve an application on a free port; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=[STOP_SECONDS])
     thread.start()
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,19 +128,6 @@ def pictures(still: Page, address: str) -> list[bytes]:
     return found
 
 
-ALIKE = """async (pictures) => {
-  const [one, other] = await Promise.all(pictures.map(async (png) => {
-    const answer = await fetch(`data:image/png;base64,${png}`);
-    const image = await createImageBitmap(await answer.blob());
-    const brush = new OffscreenCanvas(image.width, image.height).getContext("2d");
-    brush.drawImage(image, 0, 0);
-    return brush.getImageData(0, 0, image.width, image.height).data;
-  }));
-  return one.length === other.length && one.every((it, at) => Math.abs(it - other[at]) <= 2);
-}"""
-"""What is painted again in parts may be a shade off at its edges, which nobody sees."""
-
-
 def at_rest(still: Page) -> bytes:
     """The panel as soon as nothing is waited for, and it looks the same twice."""
     expect(still.locator("kb-widget .waiting")).to_have_count(0)
@@ -155,9 +141,7 @@ def test_on_a_hostile_page_it_looks_as_on_the_plain_one(demo: str, still: Page) 
     plain = pictures(still, f"{demo}/demo/plain")
     hostile = pictures(still, f"{demo}/demo/hostile")
     assert len(set(plain)) == len(plain), "these are different states"
-    still.goto("about:blank")
-    for one, other in zip(plain, hostile, strict=True):
-        assert still.evaluate(ALIKE, [b64encode(one).decode(), b64encode(other).decode()])
+    assert [state for state, one in enumerate(plain) if hostile[state] != one] == []
 
 
 @pytest.mark.parametrize("page_name", ["hostile", "plain"])
