@@ -31,8 +31,8 @@ from kb.events import Surface
 from kb.history_file import read_history
 from kb.store.unresolved import Asked, Unresolved
 from search.engine import Engine
-from search.evaluate import read_judged_set
 from search.gaps import find, subject, text_of, texts_of, without_subject
+from search.judgements import read_judged_set
 from search.ranking import FloatArray
 from search.results import SearchRequest
 

@@ -25,7 +25,8 @@ from indexer.models import prepare_encoder
 from kb.events import Resolution
 from kb.history_file import read_history
 from search.engine import Engine
-from search.evaluate import TextField, Trial, read_judged_set, run
+from search.evaluate import TextField, Trial, run
+from search.judgements import read_judged_set
 from search.voting import CHOSEN, Ramp, Tuning
 
 NEVER = dt.timedelta(days=1_000_000)

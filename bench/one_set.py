@@ -21,7 +21,7 @@ from bench.publishing import Published
 from bench.txtai_index import txtai_index
 from indexer.passages import embedding_text
 from indexer.pointer import open_current
-from search.evaluate import JudgedSet, read_judged_set
+from search.judgements import JudgedSet, read_judged_set
 from search.metrics import measure
 
 PYTHON = Path(sys.executable)

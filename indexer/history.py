@@ -17,7 +17,7 @@ from indexer.cache import FileCache, content_key
 from indexer.tree import Change, File, Log, Step
 from kb.articles import Article
 
-HISTORY_VERSION = 1
+HISTORY_VERSION = 2
 """Raise it where a log is read otherwise than before."""
 MOST_REVISIONS = 20
 MOST_AUTHORS = 50
@@ -53,10 +53,11 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """An article that could be read at an address."""
+    """An article that could be read at an address; ``others`` led to it."""
 
     address: str
     title: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,10 @@ def replay(known: History, steps: Iterable[Step], identify: Identify) -> History
     pasts, fates = dict(known.pasts), dict(known.fates)
     for step in steps:
         _remember(pasts, step)
-        fates.update(_left(step, identify))
+        left = list(_left(step, identify))
+        fates.update((one.address, fate) for one, fate in left)
+        for one, fate in left:
+            _take_along(fates, one, fate)
     return History(pasts, fates)
 
 
@@ -151,17 +155,23 @@ def _after(past: Past, step: Step, change: Change) -> Past:
     )
 
 
-def _left(step: Step, identify: Identify) -> Iterator[tuple[str, Fate]]:
-    """Addresses at which nothing is any more after a step, and where it went."""
+def _take_along(fates: dict[str, Fate], left: Public, fate: Fate) -> None:
+    """What led to an article that is nowhere any more; unless git knows better where it leads."""
+    for address in () if fate.to else left.others:
+        fates.setdefault(address, fate)
+
+
+def _left(step: Step, identify: Identify) -> Iterator[tuple[Public, Fate]]:
+    """Articles that are not at their address any more after a step, and where they went."""
     for change in step.changes:
         before = identify(change.old, step.at) if change.old else None
         if before is None:
             continue
         after = identify(change.new, step.at) if change.new else None
         if after is None:
-            yield before.address, Fate("", "" if change.new else before.title)
+            yield before, Fate("", "" if change.new else before.title)
         elif after.address != before.address:
-            yield before.address, Fate(after.address, before.title)
+            yield before, Fate(after.address, before.title)
 
 
 @dataclass(frozen=True, slots=True)

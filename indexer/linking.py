@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from indexer.hidden_targets import HIDDEN_REMEDY, HiddenTargets
 from indexer.history import addresses
 from indexer.prepare import Prepared
 from indexer.source import Content
 from indexer.tree import Tree
-from kb.articles import URL_SAFE, Article, ParsedArticle
+from kb.articles import URL_SAFE, Article
 from kb.errors import Finding
 from kb.links import Links, resolve
+from kb.page import Reference
 
 HASH_DIGITS = 12
 IMAGE_REMEDY = "add the file, or mend the path; its alternative text is shown instead"
@@ -66,7 +68,7 @@ def link(content: Content, prepared: Sequence[Prepared], site_lang: str) -> Link
         redirects=redirects,
         gone={old: title for old, title in left.gone.items() if old not in redirects},
         assets={name: path for path, name in used.items()},
-        notes=tuple(_notes(content.articles, prepared, missing)),
+        notes=tuple(_notes(content, prepared, missing, HiddenTargets(content, site_lang))),
         links=links,
     )
 
@@ -145,13 +147,22 @@ def _asset_name(tree: Tree, path: str) -> str:
 
 
 def _notes(
-    parsed: Sequence[ParsedArticle], prepared: Sequence[Prepared], missing: Sequence[frozenset[str]]
+    content: Content,
+    prepared: Sequence[Prepared],
+    missing: Sequence[frozenset[str]],
+    hidden: HiddenTargets,
 ) -> Iterator[Finding]:
     """The renderer's notes of each article and its links that lead nowhere."""
-    for one, ready, targets in zip(parsed, prepared, missing, strict=True):
+    for one, ready, targets in zip(content.articles, prepared, missing, strict=True):
         yield from ready.page.notes
         for reference in ready.page.references:
             if reference.target in targets:
-                what = f"{reference.kind} to {reference.target!r} leads nowhere"
-                remedy = IMAGE_REMEDY if reference.kind == "image" else LINK_REMEDY
-                yield Finding(one.article.path, reference.line, what, remedy)
+                yield _nowhere(one.article.path, reference, hidden)
+
+
+def _nowhere(path: str, reference: Reference, hidden: HiddenTargets) -> Finding:
+    if what := hidden.what(reference.kind, reference.target):
+        return Finding(path, reference.line, what, HIDDEN_REMEDY)
+    what = f"{reference.kind} to {reference.target!r} leads nowhere"
+    remedy = IMAGE_REMEDY if reference.kind == "image" else LINK_REMEDY
+    return Finding(path, reference.line, what, remedy)

@@ -11,8 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from indexer.cache import FileCache, content_key
 from indexer.history import Public, address
 from indexer.tree import File, Tree
-from kb import __version__
-from kb.articles import Fragment, ParsedArticle, parse_article
+from kb.articles import PARSER_VERSION, Fragment, ParsedArticle, parse_article
 from kb.config import Limits, Site
 from kb.errors import ContentError, Finding
 from kb.notices import ParsedNotice, parse_notice
@@ -29,7 +28,7 @@ class Parser:
     def __init__(self, tree: Tree, site: Site, limits: Limits, cache: FileCache | None) -> None:
         self.cache = cache
         self.settings = content_key(
-            __version__, site.language, *sorted(site.all_languages), limits.article_bytes
+            PARSER_VERSION, site.language, *sorted(site.all_languages), limits.article_bytes
         )
         """Names everything but a file's path and bytes that decides what is read in it."""
         self._tree = tree
@@ -54,7 +53,8 @@ class Parser:
             return None
         if not isinstance(parsed, ParsedArticle) or hidden(parsed, at):
             return None
-        return Public(address(parsed.article, self._site.language), parsed.article.title)
+        article = parsed.article
+        return Public(address(article, self._site.language), article.title, article.redirect_from)
 
     def forget(self) -> None:
         """Remove from the cache what nobody has asked for in a long time."""

@@ -10,6 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +32,9 @@ from indexer.source import Content, with_hidden
 from kb.articles import Fragment
 from kb.config import Config
 from kb.errors import ContentError, Finding, ModelError
+
+_SHOW = "take what hides it out of its front matter"
+_CURES = {"a draft": _SHOW, "internal": _SHOW}
 
 
 class Progress(Protocol):
@@ -91,8 +95,23 @@ def publish(content: Content, config: Config, check: Check, progress: Progress) 
 def refuse_nothing(content: Content) -> None:
     """ContentError where there is no article."""
     if not content.articles:
-        what, remedy = "no article to publish", "add a Markdown file with a title"
-        raise ContentError([Finding(content.tree.place, 1, what, remedy, "error")])
+        raise ContentError(nothing(content, content.tree.place))
+
+
+def nothing(content: Content, place: str) -> list[Finding]:
+    """That there is no article, and why the files that there are are none."""
+    remedy = (
+        "let customers see one of these" if content.hidden else "add a Markdown file with a title"
+    )
+    findings = [Finding(place, 1, "no article to publish", remedy, "error")]
+    ordered = sorted(content.left_out, key=lambda one: (one.reason, one.path))
+    for reason, group in groupby(ordered, key=lambda one: one.reason):
+        paths = [one.path for one in group]
+        more = f", and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+        said, _, cure = reason.removeprefix("a fragment: ").removesuffix(")").partition(" (")
+        cure = cure or _CURES.get(said, "mend it")
+        findings.append(Finding(paths[0], 1, f"left out: {said}{more}", cure, "error"))
+    return findings
 
 
 def publish_alone(content: Content, config: Config, check: Check, progress: Progress) -> Report:

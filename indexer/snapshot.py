@@ -139,13 +139,20 @@ class Snapshot:
         if not colon or lang not in self.manifest.languages:
             lang, slug = self.manifest.site_lang, name
         row = self.find(lang, slug)
-        return self._moved(lang, slug) if row is None else row
+        return self.moved(lang, slug) if row is None else row
 
-    def _moved(self, lang: str, slug: str) -> int | None:
-        """Where the old address of an article leads."""
-        prefix = "" if lang == self.manifest.site_lang else f"/{lang}"
+    def moved(self, lang: str, slug: str) -> int | None:
+        """Row of the article to which the old address of one leads."""
+        prefix = self._prefix(lang)
         address = self.redirect(f"{prefix}/articles/{slug}") or self.redirect(f"{prefix}/{slug}")
         return None if address is None else self._addresses.get(address)
+
+    def removed(self, lang: str, slug: str) -> bool:
+        """Whether there was an article, and nothing is at its address any more."""
+        return self.gone(f"{self._prefix(lang)}/articles/{slug}") is not None
+
+    def _prefix(self, lang: str) -> str:
+        return "" if lang == self.manifest.site_lang else f"/{lang}"
 
     @cached_property
     def _addresses(self) -> Mapping[str, int]:

@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 from kb.errors import ContentError, Finding
-from kb.front_matter import FrontMatter, open_text
-from kb.front_matter_values import Visibility
+from kb.front_matter import open_text
+from kb.front_matter_keys import FrontMatter
+from kb.front_matter_values import Visibility, redirected
 from kb.languages import language_of_path, without_language
 from kb.verbatim import spans
 
@@ -27,6 +28,8 @@ INLINE_MARKS = re.compile(r"`([^`]*)`|<[^<>]*>|\*+(?=\S)|(?<=\S)\*+|\\([^\w\s])"
 URL_SAFE = "/:@!$&'()*+,;=~"
 NO_TITLE = "a fragment: no title (add `title:` or a first `# heading`)"
 FRAGMENT_FOLDERS = frozenset({"include", "includes", "partials", "snippets"})
+PARSER_VERSION = 2
+"""Part of a cache's keys; raise it when the same file is read as another article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +195,4 @@ def _slug(matter: FrontMatter, neutral: str, lang: str) -> str:
 def _redirects(matter: FrontMatter) -> tuple[str, ...]:
     """Old addresses; a permalink is one too, as links in other articles still use it."""
     addresses = (*matter.redirect_from, *((matter.permalink,) if matter.permalink else ()))
-    return tuple(f"/{address.strip('/')}" for address in addresses)
+    return tuple(filter(None, map(redirected, addresses)))

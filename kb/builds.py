@@ -13,7 +13,8 @@ BuildState = Literal["waiting", "running", "published", "failed"]
 class Build:
     """One build; ``reason`` is what asked for it: ``github``, ``watch``, ``publish_at``.
 
-    ``log`` is the end of what it printed; ``claim`` says which process builds.
+    ``log`` is the end of what it printed; ``claim`` says which process builds; ``untold`` are the
+    addresses that have not heard yet that it failed.
     """
 
     id: int
@@ -26,3 +27,4 @@ class Build:
     snapshot: str | None = None
     log: str = ""
     claim: str | None = None
+    untold: tuple[str, ...] = ()

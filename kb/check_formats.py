@@ -15,6 +15,7 @@ from kb import __version__
 from kb.check_rules import LEVELS, RULES, Flaw, Level, Quote, Rule
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+NOT_COMPARED = "Search was not compared"
 GITHUB_LEVELS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
@@ -67,7 +68,12 @@ def _finding(flaw: Flaw) -> dict[str, Any]:
 
 
 def as_github(report: CheckReport) -> Iterator[str]:
-    """A workflow command a finding, gravest first: GitHub shows ten of each level a step."""
+    """A workflow command a finding, gravest first: GitHub shows ten of each level a step.
+
+    First of all, that search was not compared: nobody should take its silence for praise.
+    """
+    if report.no_gate:
+        yield f"::notice title={_property(NOT_COMPARED)}::{_data(report.no_gate)}"
     for flaw in report.flaws:
         place = {"file": flaw.path, "line": str(flaw.line), "title": flaw.rule.title}
         properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
@@ -100,10 +106,20 @@ def as_sarif(report: CheckReport) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(report)],
         "results": [_result(flaw, names) for flaw in report.flaws],
     }
     sarif = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(sarif, ensure_ascii=False)
+
+
+def _invocation(report: CheckReport) -> dict[str, Any]:
+    """That the check ran to its end, and what it left out."""
+    notices = []
+    if report.no_gate:
+        text = f"{NOT_COMPARED}: {report.no_gate}"
+        notices.append({"level": "note", "message": {"text": text}})
+    return {"executionSuccessful": True, "toolExecutionNotifications": notices}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -92,7 +92,10 @@ OVERDUE = Rule(
     "What it says may be out of date: `review_by` is past.",
 )
 FRONT_MATTER = Rule(
-    "front-matter", "warning", "Front matter that cannot be used", "The line has no effect."
+    "front-matter",
+    "warning",
+    "Front matter that cannot be used",
+    "The line has no effect, unless it may have been meant to hide the article.",
 )
 UNKNOWN_KEY = Rule(
     "unknown-key", "note", "Unknown key in the front matter", "It is kept and has no effect."
@@ -150,6 +153,18 @@ SEARCH_GATE = Rule(
     "Search is worse than the tolerance allows",
     "The judged questions as a whole are answered worse than before.",
 )
+JUDGED_REFUSED = Rule(
+    "judged-refused",
+    "error",
+    "Judged query that cannot be read",
+    "The search gate does not ask it, and `kb evaluate` stops at this.",
+)
+JUDGED_UNKNOWN = Rule(
+    "judged-unknown",
+    "note",
+    "Judged query without its question or its article",
+    "The search gate cannot see whether an edit makes this answer better or worse.",
+)
 
 RULES: Mapping[str, Rule] = {
     rule.name: rule
@@ -159,6 +174,7 @@ RULES: Mapping[str, Rule] = {
         MISSING_IMAGE,
         ANSWER_LOST,
         SEARCH_GATE,
+        JUDGED_REFUSED,
         BROKEN_ANCHOR,
         MISSING_ALT,
         OVERDUE,
@@ -174,6 +190,7 @@ RULES: Mapping[str, Rule] = {
         MARKUP,
         LEFT_OUT,
         NOT_FOUND,
+        JUDGED_UNKNOWN,
         REMARK,
         HARD_TO_READ,
     )

@@ -11,8 +11,11 @@ import re
 import unicodedata
 from pathlib import Path
 
+from kb.cards import CARD
 from kb.errors import ConfigError
 from kb.insights import Gap, Missing
+from kb.masking import EMAIL, IBAN
+from kb.phones import PHONE
 
 MOST_KEYWORDS = 12
 MOST_NAMED = 10
@@ -26,6 +29,7 @@ WHY: dict[Missing, str] = {
     "ranked_low": "{nearest} was not among the first hits: it may lack the words people use.",
 }
 """What a writer should look at first, by why the nearest article did not do."""
+_MASK = re.compile("|".join(map(re.escape, (CARD, EMAIL, IBAN, PHONE))))
 _REFUSED = frozenset({"Cc", "Cn", "Co", "Cs"})
 """Control characters and code points that are none."""
 
@@ -91,7 +95,7 @@ def blank(title: str) -> str:
 def draft(gap: Gap) -> str:
     """Markdown with front matter, ready to be filled in."""
     return _TEMPLATE.format(
-        title=_quoted(_line(gap.title) or UNTITLED),
+        title=_quoted(title_of(gap)),
         keywords="\n".join(f"  - {_quoted(one)}" for one in _keywords(gap)),
         people=_number(gap.people, "person", "people"),
         tickets="none sent a message" if not gap.cost else _messages(gap.cost),
@@ -103,6 +107,11 @@ def draft(gap: Gap) -> str:
             for one in gap.wordings[:MOST_NAMED]
         ),
     )
+
+
+def title_of(gap: Gap) -> str:
+    """What the article may be called: as people ask, without what was masked in it."""
+    return _unmasked(gap.title) or UNTITLED
 
 
 def file_name(title: str, number: int = 1) -> str:
@@ -135,13 +144,21 @@ def write_new(folder: Path, title: str, text: str) -> Path:
 
 
 def _keywords(gap: Gap) -> list[str]:
-    """Wordings that are short enough to be one; the title is searched anyway."""
-    known = {gap.title.casefold(): ""}
+    """Wordings that are short enough to be one; the title is searched anyway.
+
+    Nobody will search for what stands for an address or a number.
+    """
+    known = {title_of(gap).casefold(): ""}
     for one in gap.wordings:
-        if _line(one.query) and len(one.query) <= LONGEST_KEYWORD:
-            known.setdefault(one.query.casefold(), one.query)
-    chosen = [query for query in known.values() if query]
-    return chosen[:MOST_KEYWORDS] or [_line(gap.title)[:LONGEST_KEYWORD] or UNTITLED]
+        words = _unmasked(one.query)
+        if len(words) <= LONGEST_KEYWORD:
+            known.setdefault(words.casefold(), words)
+    chosen = [words for words in known.values() if words]
+    return chosen[:MOST_KEYWORDS] or [title_of(gap)[:LONGEST_KEYWORD]]
+
+
+def _unmasked(text: str) -> str:
+    return _line(_MASK.sub(" ", text))
 
 
 def _line(text: str) -> str:

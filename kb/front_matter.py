@@ -6,57 +6,25 @@ used becomes a note, and only a block that is no mapping at all is an error.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
 from frontmatter.default_handlers import SafeLoader, YAMLHandler
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from kb.errors import ContentError, Finding
+from kb.front_matter_fences import split
+from kb.front_matter_keys import HIDDEN, FrontMatter, as_hidden, meant, read_as_meant
 from kb.front_matter_slips import REMEDY, Fault, slip
-from kb.front_matter_values import Address, Day, Language, Lines, Moment, Text, Visible, Words
+from kb.front_matter_values import redirected
 
 MOST_VALUES = 10_000
 DEEPEST = 50
 """Collections within collections; libyaml's own recursion overflows the stack at some 10,000."""
-HIDDEN: dict[str, tuple[str, Any]] = {
-    "visibility": ("visibility", "internal"),
-    "draft": ("draft", True),
-    "publish_at": ("draft", True),
-}
-"""What a value that cannot be read stands for, where the default would show the article."""
 TEXT_TAGS = ("int", "float", "timestamp", "binary")
-
-
-class FrontMatter(BaseModel):
-    """The keys a writer may set; others are kept beside them."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    title: Text = None
-    slug: Address = None
-    permalink: Address = None
-    summary: Text = None
-    tags: Words = ()
-    keywords: Words = ()
-    lang: Language = None
-    category: Text = None
-    order: Annotated[float | None, Field(allow_inf_nan=False)] = None
-    products: Words = ()
-    audience: Text = None
-    visibility: Visible = "public"
-    updated: Day = None
-    redirect_from: Lines = ()
-    contexts: Lines = ()
-    pin: Lines = ()
-    publish_at: Moment = None
-    owner: Text = None
-    review_by: Day = None
-    draft: bool = False
 
 
 class _Loader(SafeLoader):  # type: ignore[misc, valid-type]  # C's or Python's
@@ -106,7 +74,7 @@ class Keys:
 
 def open_keys(text: str, path: str) -> Keys:
     """Separate front matter and body; ContentError where the front matter is no mapping."""
-    block, start = _split(text)
+    block, start = split(text, path)
     return Keys(_load(block, path), text[:start], text[start:])
 
 
@@ -115,20 +83,9 @@ def open_text(text: str, path: str) -> Opened:
     keys = open_keys(text, path)
     matter, notes = _validate(keys.values, keys.head, path)
     notes += _unknown_keys(matter, keys.head, path)
-    return Opened(matter, keys.body, keys.first_line, tuple(notes))
-
-
-def _split(text: str) -> tuple[str, int]:
-    """The front matter, with as many lines before it as in the file, and where the body starts."""
-    handler = YAMLHandler()
-    opening = YAMLHandler.FM_BOUNDARY.match(text)
-    if not opening:
-        return "", 0
-    try:
-        block, body = handler.split(text)
-    except ValueError:  # an opening `---` that never closes is a horizontal rule
-        return "", 0
-    return "\n" * opening[0].count("\n") + block, len(text) - len(body.lstrip("\n"))
+    notes += _whole_addresses(matter, keys.head, path)
+    slips = [read_as_meant(key, value) for key, value in (matter.model_extra or {}).items()]
+    return Opened(as_hidden(matter, slips), keys.body, keys.first_line, tuple(notes))
 
 
 def _load(block: str, path: str) -> dict[str, Any]:
@@ -138,7 +95,7 @@ def _load(block: str, path: str) -> dict[str, Any]:
             raise _front_matter_error(path, 1, f"the front matter nests over {DEEPEST} levels deep")
         keys = YAMLHandler().load(block, Loader=_Loader)
     except yaml.YAMLError as error:
-        found = slip(_fault(error), block)
+        found = slip(_fault(error, block), block)
         what = f"the front matter is not YAML: {found.what}"
         raise _front_matter_error(path, found.line, what, found.remedy) from None
     if keys is not None and not isinstance(keys, dict):
@@ -148,13 +105,20 @@ def _load(block: str, path: str) -> dict[str, Any]:
     return {str(key): value for key, value in (keys or {}).items()}
 
 
-def _fault(error: yaml.YAMLError) -> Fault:
+def _fault(error: yaml.YAMLError, block: str) -> Fault:
     """What YAML's parser says of a block."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return Fault(error.reason, block.encode().count(b"\n", 0, error.position) + 1)
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return Fault(getattr(error, "reason", "cannot be read"))
-    problem, begun = error.problem or "cannot be read", error.context_mark
-    line = error.problem_mark.line + 1
-    return Fault(problem, line, error.context or "", begun.line + 1 if begun else None)
+        return Fault("cannot be read")
+    begun = _line_at(error.context_mark, block) if error.context_mark else None
+    line = _line_at(error.problem_mark, block)
+    return Fault(error.problem or "cannot be read", line, error.context or "", begun)
+
+
+def _line_at(mark: yaml.Mark, block: str) -> int:
+    """YAML's own count of lines takes other characters for ends of lines, too."""
+    return block.count("\n", 0, mark.index) + 1
 
 
 def _too_deep(block: str) -> bool:
@@ -210,14 +174,39 @@ def _unusable(key: str, message: str, head: str, path: str) -> Finding:
 def _unknown_keys(matter: FrontMatter, head: str, path: str) -> list[Finding]:
     """One note for each unknown key, with the known key it may have been meant to be."""
     return [
-        Finding(path, _line_of(key, head), f"unknown key {key!r}", _did_you_mean(key))
-        for key in matter.model_extra or {}
+        Finding(path, _line_of(key, head), _unknown(key, value), _did_you_mean(key, value))
+        for key, value in (matter.model_extra or {}).items()
     ]
 
 
-def _did_you_mean(key: str) -> str:
-    close = difflib.get_close_matches(key, FrontMatter.model_fields, n=1, cutoff=0.75)
-    return f"did you mean {close[0]!r}?" if close else "it is kept, and has no effect"
+def _unknown(key: str, value: Any) -> str:
+    """What an unknown key does: nothing, unless it may have been meant to hide the article."""
+    slip = read_as_meant(key, value)
+    if not slip.hides:
+        return f"unknown key {key!r}"
+    until = " until then" if slip.waits else ""
+    return f"unknown key {key!r} leaves the article out{until}, in case it is meant to"
+
+
+def _did_you_mean(key: str, value: Any) -> str:
+    close = meant(key, value)
+    return f"did you mean {close!r}?" if close else "it is kept, and has no effect"
+
+
+def _whole_addresses(matter: FrontMatter, head: str, path: str) -> list[Finding]:
+    """A note for each old address that names its site: only its path can be redirected here."""
+    line, notes = _line_of("redirect_from", head), []
+    for address in matter.redirect_from:
+        if address.lower().startswith(("https://", "http://")):
+            used = (
+                f"only {redirected(address)!r} leads here"
+                if redirected(address)
+                else "nothing does"
+            )
+            what = f"'redirect_from' cannot be used as it is: of {address!r} {used}"
+            remedy = "write the path alone, and let the old site lead to this one"
+            notes.append(Finding(path, line, what, remedy))
+    return notes
 
 
 def _line_of(key: str, head: str) -> int:

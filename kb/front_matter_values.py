@@ -9,12 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 Visibility = Literal["public", "internal"]
 
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
+_WHOLE_ADDRESS = re.compile(r"https?://[^/?#]*(?P<path>[^?#]*)", re.IGNORECASE)
+_NO_MOMENT = "a day, or a day and a time such as 2027-01-11 09:00, expected"
 
 
 def _as_tuple(value: Any) -> tuple[str, ...]:
@@ -68,15 +71,31 @@ def _as_date(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-def _as_moment(value: Any) -> Any:
-    """A moment without a time zone is UTC; a day alone is its first second."""
+def _as_moment(value: Any) -> dt.datetime | None:
+    """A moment without a time zone is UTC; a day alone is its first second; a number is neither."""
     if isinstance(value, str):
-        value = dt.datetime.fromisoformat(value.strip())
+        value = _from_text(value)
     if isinstance(value, dt.datetime):
         return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     if isinstance(value, dt.date):
         return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
-    return value
+    if value is not None:
+        raise ValueError(_NO_MOMENT)
+    return None
+
+
+def _from_text(value: str) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(_NO_MOMENT) from None
+
+
+def redirected(address: str) -> str:
+    """What is redirected of an old address: of one with its site the path, if it has any."""
+    whole = _WHOLE_ADDRESS.match(address)
+    path = unquote(whole["path"]) if whole else address
+    return "" if whole and not path.strip("/") else f"/{path.strip('/')}"
 
 
 Text = Annotated[str | None, BeforeValidator(_as_text)]
@@ -84,6 +103,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_as_whole)]
 Day = Annotated[dt.date | None, BeforeValidator(_as_date)]
 Moment = Annotated[dt.datetime | None, BeforeValidator(_as_moment)]
+Published = Annotated[bool | Moment, Field(union_mode="left_to_right")]
 Address = Annotated[str | None, BeforeValidator(_as_address)]
 Language = Annotated[str | None, BeforeValidator(_as_language)]
 Visible = Annotated[Visibility, BeforeValidator(_as_visibility)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
@@ -43,11 +44,42 @@ class Hooks(Settings):
         }
 
 
+def _api(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("an address that starts with https:// expected")
+    return value.rstrip("/")
+
+
 class Status(Settings):
     """Where commits are marked as published or failed: ``[git.status]``."""
 
     host: Host | None = None
     """Whose API it is; None: commits are not marked."""
-    api: str = ""
+    api: Annotated[str, AfterValidator(_api)] = ""
     """The API's address, where it is not the usual one of the repository's host."""
     token: SecretStr = SecretStr("")
+
+    def check(self, repo: str) -> None:
+        """ValueError where commits are to be marked in a repository that is at no host."""
+        if self.host and not all(host_and_name(repo)):
+            what = "git.repo must be its address there, such as https://example.com/acme/help.git"
+            raise ValueError(f"commits cannot be marked at {self.host}: {what}")
+
+
+def host_and_name(repo: str) -> tuple[str, str]:
+    """Host and name (``acme/help``) of a repository's address, as https or ssh write it.
+
+    A path of this machine has no host.
+    """
+    try:
+        parts = urlsplit(repo if "://" in repo else _as_url(repo))
+    except ValueError:  # whose words quote what may be a password
+        return "", ""
+    return parts.hostname or "", parts.path.strip("/").removesuffix(".git")
+
+
+def _as_url(repo: str) -> str:
+    """``git@example.com:acme/help.git`` in full; a path has no host, and stays."""
+    host, colon, path = repo.partition(":")
+    return f"ssh://{host}/{path}" if colon and "/" not in host else repo

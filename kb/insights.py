@@ -146,11 +146,18 @@ class Step(_Part):
 
 
 class CaseInsight(_Part):
-    """Everything that is kept about one case, but for the ticket itself."""
+    """Everything that is kept about one case, but for the ticket itself.
+
+    ``holdout`` and ``plain`` are what chance decided about it; ``offered``: there were suggestions
+    for what was written on the contact form, which the holdout is not shown; ``remembered``: a list
+    was ranked with memory.
+    """
 
     row: CaseRow
     holdout: bool
     plain: bool
+    offered: bool
+    remembered: bool
     ticket: str | None = Field(description="its reference")
     steps: tuple[Step, ...]
 

@@ -20,7 +20,9 @@ COLOUR = r"^#[0-9a-fA-F]{6}$"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*"
 _NEAR = rf"(?:{_LABEL}\.)*localhost|127\.0\.0\.1|\[::1\]"
-_ORIGIN = re.compile(rf"(?:https://{_HOST}|http://(?:{_NEAR}))(?::(?:\d{{1,5}}|\*))?")
+_APP = r"[a-z][a-z0-9+.-]*://localhost"
+"""As the pages inside an app call themselves: ``capacitor://localhost``."""
+_ORIGIN = re.compile(rf"(?:https://{_HOST}|http://(?:{_NEAR}))(?::(?:\d{{1,5}}|\*))?|{_APP}")
 _WILDCARDS = {r"//\*\.": rf"//(?:{_LABEL}\.)+", r":\*": r"(?::\d{1,5})?"}
 
 

@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from kb.errors import ContentError, Finding
 from search.engine import Engine
+from search.judgements import JudgedQuery, JudgedSet
 from search.metrics import Quality, auroc, measure
 from search.results import Mode, SearchRequest, SearchResult
 from search.suggest import shown
 
 TextField = Literal["text", "text_long"]
 Surface = Literal["search", "suggest"]
-
-
-class JudgedQuery(BaseModel):
-    """A line of queries.jsonl; other keys are ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    id: str
-    text: str
-    text_long: str | None = None
-    answerable: bool = True
-    lang: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedSet:
-    """Queries, and for some of them the score of each article that answers."""
-
-    queries: tuple[JudgedQuery, ...]
-    judgements: Mapping[str, Mapping[str, float]]
 
 
 class Latency(BaseModel):
@@ -110,51 +88,6 @@ class Trial:
     field: TextField = "text"
     memory: bool = True
     surface: Surface = "search"
-
-
-def read_judged_set(folder: Path) -> JudgedSet:
-    """Read ``queries.jsonl`` and ``qrels.tsv``; ContentError names every line that is no use."""
-    findings: list[Finding] = []
-    queries = tuple(_queries(folder / "queries.jsonl", findings))
-    judgements = _judgements(folder / "qrels.tsv", findings)
-    if findings:
-        raise ContentError(findings)
-    return JudgedSet(queries, judgements)
-
-
-def _queries(path: Path, findings: list[Finding]) -> Iterator[JudgedQuery]:
-    for number, line in enumerate(_lines(path, findings), 1):
-        try:
-            yield JudgedQuery.model_validate_json(line)
-        except ValidationError as error:
-            first = error.errors()[0]
-            what = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
-            remedy = 'write {"id": "...", "text": "..."}'
-            findings.append(Finding(str(path), number, what, remedy, "error"))
-
-
-def _judgements(path: Path, findings: list[Finding]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    rows = csv.reader(_lines(path, findings), delimiter="\t", quoting=csv.QUOTE_NONE)
-    for number, row in enumerate(rows, 1):
-        if number == 1 and row[:1] == ["query-id"]:
-            continue
-        try:
-            query, slug, score = row
-            found.setdefault(query, {})[slug] = float(score)
-        except ValueError:
-            remedy = "write query-id, article's slug and score, separated by tabs"
-            findings.append(Finding(str(path), number, f"{row!r} is no judgement", remedy, "error"))
-    return found
-
-
-def _lines(path: Path, findings: list[Finding]) -> list[str]:
-    try:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "name a folder with queries.jsonl and qrels.tsv"
-        findings.append(Finding(str(path), 1, f"cannot be read: {error}", remedy, "error"))
-        return []
 
 
 def run(

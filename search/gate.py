@@ -13,8 +13,8 @@ import numpy as np
 
 from search.answers import Answers
 from search.engine import Engine
-from search.evaluate import JudgedQuery
 from search.judged import Judged
+from search.judgements import JudgedQuery
 from search.metrics import measure
 from search.renamed import Fates
 from search.results import SearchRequest

@@ -17,12 +17,12 @@ from indexer.linking import link
 from indexer.notices import render_notices
 from indexer.pointer import open_current
 from indexer.prepare import prepare_all
-from indexer.publish import Progress
+from indexer.publish import Progress, nothing
 from indexer.rehearsal import encode, rehearsed
 from indexer.rendering import Limits
 from indexer.snapshot import Snapshot
 from indexer.source import Content
-from kb.check_rules import NOT_FOUND, REFUSED, Flaw
+from kb.check_rules import NOT_FOUND, Flaw
 from kb.config import Config
 from kb.errors import ContentError, Finding, UnavailableError
 from search.contradictions import check_contradictions
@@ -30,6 +30,7 @@ from search.duplicates import check_duplicates
 from search.gate import Gate, compare
 from search.gate_findings import gate_findings, gone_findings
 from search.judged import Judged
+from search.judged_findings import judged_findings
 from search.neighbours import Corpus, neighbours
 from search.renamed import Fates
 from search.sides import Sides
@@ -68,8 +69,8 @@ class Wanted:
 def inspect(content: Content, config: Config, wanted: Wanted, progress: Progress) -> Inspected:
     """Check the content as it would be published now."""
     if not content.articles and not content.refused:
-        flaw = Flaw(REFUSED, ".", 1, "no article to publish", "add a Markdown file with a title")
-        return Inspected((flaw,), None, "there is no article", 0, 0)
+        flaws = tuple(refused(nothing(content, ".")))
+        return Inspected(flaws, None, "there is no article", 0, 0)
     return _Inspector(content, config, wanted, progress).inspect()
 
 
@@ -90,6 +91,7 @@ class _Inspector:
         centre = self._centre()
         self._flaws += refused(self._content.refused)
         self._flaws += check_centre(centre)
+        self._flaws += self._check_judged()
         gate, reason = None, "--quick leaves search out"
         if self._content.refused:
             reason = NO_SEARCH
@@ -119,6 +121,10 @@ class _Inspector:
         linked = link(content, prepared, config.site.language)
         return Centre(content, prepared, linked, config.site.language, self._wanted.today)
 
+    def _check_judged(self) -> Iterator[Flaw]:
+        own = self._wanted.judged.own
+        return judged_findings(own, self._content, self._config.site.language) if own else iter(())
+
     def _compare_passages(self, centre: Centre) -> None:
         encoded = encode(self._content, centre.prepared, self._config, self._progress)
         if encoded is None:
@@ -147,7 +153,7 @@ class _Inspector:
             self._flaws += gone_findings(fates, old, new, bool(self._config.git.repo))
             judged = self._wanted.judged
             if not judged.queries:
-                return None, "there are no judged questions (see the article about them)"
+                return None, _no_question(judged)
             sides = Sides.of(old, new, self._config.data / "models")
             on_done = self._progress.step("Asking", len(judged.queries))
             gate = compare(sides, fates, judged, self._wanted.tolerance, on_done)
@@ -174,6 +180,12 @@ def _active(data: Path) -> tuple[Snapshot | None, str]:
         return None, f"nothing to compare with: {error} (or name the old content with --against)"
 
 
+def _no_question(judged: Judged) -> str:
+    if judged.own and judged.own.refused:
+        return "no judged question can be read"
+    return "there are no judged questions (see the article about them)"
+
+
 def refusal(error: ContentError) -> Inspected:
-    """What stands in for an inspection where what it needs cannot be read."""
+    """What stands in for an inspection that comes upon a file that cannot be read."""
     return Inspected(tuple(refused(error.findings)), None, NO_SEARCH, 0, 0)

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb.events import Resolution
-from search.evaluate import JudgedQuery, JudgedSet, read_judged_set
+from search.judgements import QUERIES, JudgedQuery, JudgedSet, Reading, read_what_is_judged
 from search.learning import MOST_TRIED, NEWEST
 from search.query import clean
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Questions with their answers; ``asked`` is how often an article, by name, was an answer."""
+    """Questions with their answers; ``asked`` is how often an article, by name, was an answer.
+
+    ``own`` are those that the writers themselves keep, where they do.
+    """
 
     sets: tuple[JudgedSet, ...]
     asked: Mapping[str, int]
+    own: Reading | None = None
 
     @property
     def queries(self) -> list[tuple[JudgedQuery, Mapping[str, float]]]:
@@ -35,14 +39,22 @@ def collect(own: Path | None, resolutions: Sequence[Resolution]) -> Judged:
     """Both kinds; ``own`` is a folder with queries.jsonl and qrels.tsv, where there is one.
 
     Of the cases the newest fifth asks, as where a memory is tried; all of them count for how much
-    an article is asked. ContentError names every line of the writers' own that is no use.
+    an article is asked.
     """
-    sets = [read_judged_set(own)] if own and (own / "queries.jsonl").is_file() else []
+    written = _written(own)
+    sets = [written.judged] if written else []
     good = sorted((one for one in resolutions if one.weight > 0), key=lambda one: one.at)
     asked = Counter(name for one in sets for names in one.judgements.values() for name in names)
     asked.update(name for name, _ in {(one.article, one.source) for one in good})
     newest = _newest(good)
-    return Judged((*sets, newest) if newest.queries else tuple(sets), asked)
+    return Judged((*sets, newest) if newest.queries else tuple(sets), asked, written)
+
+
+def _written(folder: Path | None) -> Reading | None:
+    """What the writers themselves ask, where they ask anything."""
+    if folder is None or not (folder / QUERIES).is_file():
+        return None
+    return read_what_is_judged(folder)
 
 
 def _newest(good: Sequence[Resolution]) -> JudgedSet:

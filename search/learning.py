@@ -24,7 +24,7 @@ from indexer.snapshot import Snapshot
 from kb.errors import ContentError, UnavailableError
 from kb.events import Resolution
 from search.engine import Engine
-from search.evaluate import JudgedQuery, JudgedSet, read_judged_set
+from search.judgements import JudgedQuery, JudgedSet, read_judged_set
 from search.metrics import measure
 from search.query import MOST_DRAFT_CHARACTERS, clean
 from search.results import SearchRequest

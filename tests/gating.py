@@ -11,9 +11,9 @@ from conftest import SHOP, Silence, write_site
 
 from indexer.source import Content, read_folder
 from kb.config import Config, Site
-from search.evaluate import JudgedQuery, JudgedSet
 from search.inspection import Inspected, Wanted, inspect
 from search.judged import Judged
+from search.judgements import JudgedQuery, JudgedSet
 
 SITE = Site(languages=("es", "zh"))
 QUESTIONS = {

@@ -16,7 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from repositories import CLEAN
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PASSED = ("REQUEST_METHOD", "QUERY_STRING", "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_GIT_PROTOCOL")
 UNLIMITED = ["sh", "-c", "ulimit -S -d unlimited && exec git http-backend"]
@@ -80,16 +80,34 @@ class _Quiet(WSGIRequestHandler):
 def git_server(root: Path, token: str = "") -> Iterator[GitServer]:
     """Serve the repositories below a folder."""
     application = GitServer(root, token)
+    with served(application) as application.url:
+        yield application
+
+
+@contextmanager
+def served(application: WSGIApplication) -> Iterator[str]:
+    """The address at which an application answers."""
     server: WSGIServer = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
-    application.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield application
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def web_page() -> Iterator[str]:
+    """The address of a server that answers everything with a page, as before one signs in."""
+
+    def page(_: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [b"<!doctype html><title>Sign in</title>"]
+
+    with served(page) as url:
+        yield url
 
 
 def write_ssh(folder: Path) -> Path:

@@ -110,6 +110,19 @@ def test_a_permalink_is_also_an_old_address() -> None:
     assert made.redirect_from == ("/old", "/es/help")
 
 
+def test_an_old_address_with_its_site_is_redirected_by_its_path() -> None:
+    front = "redirect_from: ['https://Old.example.com/caf%C3%A9/?a#b', 'HTTP://old.example.com/']"
+    made = parsed(f"---\ntitle: T\n{front}\n---\n")
+    assert made.article.redirect_from == ("/café",)
+    assert len(made.notes) == 2
+
+
+@pytest.mark.parametrize("line", ["published: false", "Draft: true", "publish_at: 2027"])
+def test_what_is_hidden_in_other_words_is_a_draft(line: str) -> None:
+    made = article(f"---\ntitle: T\n{line}\n---\n")
+    assert (made.draft, made.publish_at) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [

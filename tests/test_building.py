@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from conftest import SHOP, write_site
+from git_servers import git_server
 from stores import NOW
-from ticketing import mail_server, smtp
+from test_statuses import GitHost, git_host  # noqa: F401 - the fixture
+from ticketing import free_port, mail_server, smtp
 
 from indexer.pointer import open_current, read_pointer
 from kb.cli import main
-from kb.cli.building import build_next
+from kb.cli.building import build_next, run_builds
+from kb.cli.telling import TELLS_AGAIN, Retelling
 from kb.config import Config
 from kb.delivery_settings import Smtp
 from kb.store import builds
@@ -56,10 +60,10 @@ def config(
     return Config()
 
 
-def with_mail(config: Config, port: int) -> Config:
-    """Settings that name a writer and a mail server."""
+def with_mail(config: Config, port: int, *writers: str) -> Config:
+    """Settings that name writers and a mail server."""
     contact = config.contact.model_copy(update={"smtp": Smtp(**smtp(port))})
-    git = config.git.model_copy(update={"notify": ("ann@example.com",)})
+    git = config.git.model_copy(update={"notify": writers or ("ann@example.com",)})
     return config.model_copy(update={"contact": contact, "git": git})
 
 
@@ -155,6 +159,94 @@ def test_the_same_failure_is_mailed_once(
         builds.ask(database, "github", NOW)
         build_next(database, mailed)
     assert len(mailbox.mails) == 2
+
+
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What test_builds proves of both databases needs no second proof by whole builds."""
+
+
+def break_and_build(config: Config, database: Database, repository: Path) -> None:
+    (repository / "broken.md").write_bytes(b"# Broken\n\n\xff\xfe")
+    commit(repository)
+    builds.ask(database, "github", NOW)
+    build_next(database, config)
+
+
+@ON_ONE
+def test_who_could_not_be_told_is_told_by_the_next_build_and_nobody_twice(
+    config: Config, database: Database, repository: Path
+) -> None:
+    with mail_server() as (mailbox, port):
+        mailed = with_mail(config, port, "ann@example.com", "bob@example.com", "cy@example.com")
+        mailbox.refuses = {"bob@example.com": "451 later", "cy@example.com": "550 no such user"}
+        break_and_build(mailed, database, repository)
+        assert [one["To"] for one in mailbox.mails] == ["ann@example.com"]
+        mailbox.refuses = {}
+        builds.ask(database, "publish_at", NOW)
+        build_next(database, mailed)
+        assert [one["To"] for one in mailbox.mails] == ["ann@example.com", "bob@example.com"]
+
+
+@ON_ONE
+def test_who_could_not_be_told_is_told_by_the_server_without_another_build(
+    config: Config, database: Database, repository: Path
+) -> None:
+    class OneRound(threading.Event):
+        """Lets the builder look once."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.set()
+            return True
+
+    port = free_port()
+    mailed = with_mail(config, port)
+    break_and_build(mailed, database, repository)
+    with mail_server(port) as (mailbox, _):
+        run_builds(mailed, OneRound(), threading.Event())
+        assert len(mailbox.mails) == 1
+
+
+@ON_ONE
+def test_a_mail_server_that_is_away_is_asked_again_after_a_minute(
+    config: Config, database: Database, repository: Path
+) -> None:
+    port = free_port()
+    mailed = with_mail(config, port)
+    break_and_build(mailed, database, repository)
+    retelling = Retelling(mailed)
+    retelling.tell_when_due(database, NOW)
+    with mail_server(port) as (mailbox, _):
+        retelling.tell_when_due(database, NOW + TELLS_AGAIN / 2)
+        assert mailbox.mails == []
+        retelling.tell_when_due(database, NOW + TELLS_AGAIN)
+        assert len(mailbox.mails) == 1
+
+
+@ON_ONE
+def test_a_failure_is_marked_on_its_commit_with_its_file_and_a_way_to_read_more(
+    config: Config,
+    database: Database,
+    repository: Path,
+    git_host: GitHost,  # noqa: F811 - the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (repository / "orders/broken.md").write_bytes(b"# Broken\n\n\xff\xfe")
+    pushed = commit(repository)
+    git(repository, "clone", "-q", "--bare", ".", "../acme/help.git")
+    with git_server(repository.parent) as server:
+        monkeypatch.setenv("KB_GIT__REPO", f"{server.url}/acme/help.git")
+        monkeypatch.setenv("KB_GIT__PATH", "orders")
+        monkeypatch.setenv("KB_GIT__STATUS__HOST", "bitbucket")
+        monkeypatch.setenv("KB_GIT__STATUS__API", git_host.url)
+        monkeypatch.setenv("KB_SITE__BASE_URL", "https://help.example/")
+        builds.ask(database, "bitbucket", NOW)
+        failed = build_next(database, Config())
+    assert failed
+    assert (failed.state, failed.commit) == ("failed", pushed)
+    ((path, _, said),) = git_host.calls
+    assert path == f"/repositories/acme/help/commit/{pushed}/statuses/build"
+    assert said["description"].startswith("orders/broken.md:3: byte")
+    assert said["url"] == "https://help.example/dashboard/builds"
 
 
 def test_a_repository_that_was_named_on_the_command_line_is_what_is_built_again(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from recounting import DAY, MONTH, TODAY, value
+from recounting import DAY, MONTH, OF_WINDOW, TODAY, Told, value
 from sqlalchemy import text
 from stores import NOW, done, shown, visit
 
@@ -26,6 +27,9 @@ from kb.store.windows import Window
 WEEK = Window(NOW - 7 * DAY, NOW)
 LATER = NOW + DAY
 PASSWORD = "account/password"
+VOTERS = f"""SELECT e.article, e.case_id FROM events e JOIN cases c ON c.id = e.case_id
+  WHERE e.at >= :since AND e.at < :until AND e.rejected IS NULL AND {OF_WINDOW}
+    AND e.type IN ('resolved', 'not_resolved', 'suggestion_resolved')"""
 
 
 def every(database: Database, window: Window, selection: Selection) -> Iterator[CaseRow]:
@@ -124,8 +128,7 @@ def test_a_case_is_told_from_its_first_list_to_its_last_event(database: Database
     wrong = done("not_resolved", 30, reason="out_of_date", comment="old picture")
     cast(database, wrong, per_hour=9)
     cast(database, done("not_resolved", 31), per_hour=9)
-    behind(database, TODAY, Selection(), 1, LATER)  # settles
-    found = case(database, "case-1")
+    found = case(database, "case-1", LATER)
     assert found is not None
     assert found.row.queries == ("reset password", "mail")
     assert (found.row.outcome, found.row.article, found.ticket) == ("failed", PASSWORD, None)
@@ -138,7 +141,58 @@ def test_a_case_is_told_from_its_first_list_to_its_last_event(database: Database
 
 def test_a_case_that_is_not_there_is_none(database: Database) -> None:
     record(database, [], [done("resolved", rejected="robot")])
-    assert case(database, "case-1") is None
+    assert case(database, "case-1", LATER) is None
+
+
+def test_a_case_is_told_as_it_stands_though_nobody_has_counted_since(database: Database) -> None:
+    record(database, [shown("i1")], [])
+    cast(database, done("resolved", 9), per_hour=9)
+    soon = case(database, "case-1", NOW + 10 * DAY / 86_400)
+    assert soon is not None
+    assert (soon.row.outcome, soon.row.article) == ("resolved", PASSWORD)
+
+
+@pytest.mark.parametrize("surface", ["portal", "suggest"])
+@pytest.mark.parametrize("memory", [None, "m1"])
+def test_a_case_says_whether_suggestions_and_memory_had_a_part_in_it(
+    database: Database, surface: str, memory: str | None
+) -> None:
+    record(database, [shown("i1"), shown("i2", 5, surface=surface, memory=memory)], [])
+    found = case(database, "case-1", LATER)
+    assert found is not None
+    assert (found.offered, found.remembered) == (surface == "suggest", memory is not None)
+
+
+def test_the_cases_of_a_question_that_found_nothing_or_of_which_nothing_was_opened(
+    database: Database,
+) -> None:
+    nothing: dict[str, Any] = {"articles": (), "scores": ()}
+    for name, more in (("empty", nothing), ("ignored", {}), ("opened", {}), ("other", nothing)):
+        who = visit(name)
+        asked = "Print  labels" if name != "other" else "scan labels"
+        acts = [done("open", 1, visit=who, impression=name)] if name == "opened" else []
+        record(database, [shown(name, visit=who, query=asked, **more)], acts)
+
+    def ids(**chosen: Any) -> set[str]:
+        chosen = {"query": "print labels"} | chosen
+        return {one.id for one in behind(database, TODAY, Selection(**chosen), 1, LATER).items}
+
+    assert ids() == {"empty", "ignored", "opened"}
+    assert ids(only="without_hits") == {"empty"}
+    assert ids(only="without_clicks") == {"ignored"}
+
+
+@pytest.mark.parametrize("chosen", [WEEK, replace(MONTH, surface="portal", lang="es")])
+def test_behind_an_articles_votes_are_the_cases_in_which_they_were_cast(
+    visited: Database, chosen: Window
+) -> None:
+    with visited.reading() as connection:
+        told = Told(connection, chosen, VOTERS)
+        rows = told.all("SELECT article, count(DISTINCT case_id) AS voters FROM told GROUP BY 1")
+    assert len(rows) > 3
+    for row in rows:
+        selection = Selection(article=row.article, voted=True)
+        assert behind(visited, chosen, selection, 1, NOW).total == row.voters
 
 
 def test_comments_come_newest_first_and_rejected_ones_never(visited: Database) -> None:

@@ -57,12 +57,33 @@ def test_a_case_is_shown_with_what_was_shown_and_done(kb: Run, store: Database) 
     result = kb("case", "case-1")
     assert result.exit_code == 0
     first, _, seen, act = result.stdout.splitlines()
-    assert first == "Case case-1 (portal): no outcome yet"
+    assert first == "Case case-1 (portal): failed"
     assert (
         seen.split()
         == "2026-05-04 12:00:00 portal [bold]lamp account/password es:account/password".split()
     )
     assert act.split() == "2026-05-04 12:00:01 not_resolved it [b]broke account/password".split()
+
+
+def test_an_outcome_is_told_as_it_stands_though_nobody_has_counted_since(
+    kb: Run, store: Database
+) -> None:
+    assert kb("case", "new").stdout.startswith("Case new (portal): no outcome yet\n")
+    now = (dt.datetime.now(dt.UTC) - NOW).total_seconds()
+    cast(store, done("resolved", now, visit=visit("new")), 9)
+    assert kb("case", "new").stdout.startswith("Case new (portal): resolved\n")
+
+
+def test_votes_are_shown_with_all_they_brought_and_whether_they_count(
+    kb: Run, store: Database
+) -> None:
+    cast(store, done("not_resolved", 2, reason="out_of_date"), 9)
+    cast(store, done("resolved", 3), 9)
+    cast(store, done("rating", 4, article=None, snapshot=None, rating=2), 9)
+    text = " ".join(kb("case", "case-1").stdout.split())
+    assert "12:00:01 not_resolved, out of date it [b]broke" in text
+    assert "12:00:03 resolved, does not count: second vote" in text
+    assert "12:00:04 rating, 2 of 5" in text
 
 
 def test_a_case_goes_by_the_name_that_memory_gives_it(kb: Run, store: Database) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,6 +18,7 @@ from test_git_here import git
 from indexer.pointer import snapshot_ids
 from kb.cli import main
 from kb.config import Site
+from kb.errors import ContentError, Finding
 
 Run = Callable[..., Result]
 BROKEN = {"orders/broken.md": "# Broken\n\n[x](gone.md)\n\n[y](#nowhere-at-all)\n"}
@@ -101,6 +103,8 @@ def test_a_rule_can_be_left_out_and_a_level_can_fail(kb: Run, tmp_path: Path) ->
         ("check", "--format", "xml"),
         ("check", "--tolerance", "2"),
         ("check", "--against", "no-such-branch"),
+        ("check", "--against", ""),
+        ("check", "--against", " "),
         ("check", "no-such-folder"),
     ],
 )
@@ -139,12 +143,76 @@ def test_what_publishing_refuses_hides_no_other_finding(kb: Run, tmp_path: Path)
     assert (found["gate"], found["no_gate"]) == (None, "publishing refuses it")
 
 
-def test_questions_that_are_no_use_are_said_at_their_line(kb: Run, tmp_path: Path) -> None:
-    with (tmp_path / "evaluation" / "qrels.tsv").open("a", encoding="utf-8") as file:
-        file.write("\nnot a judgement")
-    result = kb("check")
-    assert result.exit_code == 1
-    assert f"evaluation/qrels.tsv:{len(QUESTIONS) + 1}: " in result.stdout
+def test_judged_lines_that_are_no_use_are_said_at_their_place_and_hide_nothing(
+    kb: Run, tmp_path: Path
+) -> None:
+    write_site(tmp_path / "articles", BROKEN)
+    append(tmp_path / "evaluation" / "queries.jsonl", b'\n{"id": "q9", "text": ')
+    append(
+        tmp_path / "evaluation" / "qrels.tsv", b"\n\nq9\torders/returns\t1\nq9\tcaf\xe9\t1\nnot one"
+    )
+    found = checked(kb("check", "--against", "HEAD", "--format", "json"))
+    last = len(QUESTIONS)
+    assert found["gate"]["queries"] == last
+    assert [(one["path"], one["line"], one["rule"]) for one in found["findings"]] == [
+        ("articles/orders/broken.md", 3, "broken-link"),
+        ("evaluation/qrels.tsv", last + 3, "judged-refused"),
+        ("evaluation/qrels.tsv", last + 4, "judged-refused"),
+        ("evaluation/queries.jsonl", last + 1, "judged-refused"),
+        ("articles/orders/broken.md", 5, "broken-anchor"),
+    ]
+
+
+def test_judged_lines_that_name_what_is_not_there_are_noted(kb: Run, tmp_path: Path) -> None:
+    append(tmp_path / "evaluation" / "qrels.tsv", b"\nq9\torders/returns\t1")
+    append(tmp_path / "evaluation" / "qrels.tsv", b"\nfollow my parcel\torders/track\t1")
+    result = kb("check", "--quick", "--format", "json")
+    assert result.exit_code == 0
+    last = len(QUESTIONS)
+    assert [
+        (one["line"], one["level"], one["what"]) for one in json.loads(result.stdout)["findings"]
+    ] == [
+        (last + 1, "note", "no question has the id 'q9'"),
+        (last + 2, "note", "customers see no article with the slug 'orders/track'"),
+    ]
+
+
+def test_articles_that_cannot_be_read_may_be_what_a_judged_line_means(
+    kb: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "articles" / "orders" / "returns.md").write_text("---\n- a\n---\n# B\n")
+    found = checked(kb("check", "--format", "json"))
+    assert [one["rule"] for one in found["findings"]] == ["refused"]
+
+
+def test_a_gate_without_a_readable_question_says_so(kb: Run, tmp_path: Path) -> None:
+    (tmp_path / "evaluation" / "queries.jsonl").write_text("not json")
+    found = checked(kb("check", "--against", "HEAD", "--format", "json"))
+    assert found["no_gate"] == "no judged question can be read"
+
+
+def test_a_file_that_cannot_be_read_on_the_way_is_a_finding(
+    kb: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object) -> None:
+        raise ContentError([Finding("orders/a.png", 1, "cannot be read", "mend it", "error")])
+
+    monkeypatch.setattr("search.inspection.link", unreadable)
+    found = checked(kb("check", "--format", "json"))
+    assert [(one["path"], one["rule"]) for one in found["findings"]] == [
+        ("articles/orders/a.png", "refused")
+    ]
+
+
+def append(path: Path, text: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(text)
+
+
+def checked(result: Result) -> dict[str, Any]:
+    """What a check that failed says as JSON."""
+    assert result.exit_code == 1, result.output
+    return cast("dict[str, Any]", json.loads(result.stdout))
 
 
 def test_programs_read_what_they_expect(kb: Run, tmp_path: Path) -> None:
@@ -153,8 +221,9 @@ def test_programs_read_what_they_expect(kb: Run, tmp_path: Path) -> None:
     check_sarif(sarif)
     assert len(sarif["runs"][0]["results"]) == 2
     lines = kb("check", "--quick", "--format", "github").stdout.splitlines()
-    assert [bool(COMMAND.fullmatch(line)) for line in lines] == [True, True]
-    assert lines[0].startswith("::error file=articles/orders/broken.md,line=3,title=Broken link::")
+    assert [bool(COMMAND.fullmatch(line)) for line in lines] == [True, True, True]
+    assert lines[0] == "::notice title=Search was not compared::--quick leaves search out"
+    assert lines[1].startswith("::error file=articles/orders/broken.md,line=3,title=Broken link::")
 
 
 def test_an_edit_is_compared_with_a_commit_and_with_a_folder(kb: Run, tmp_path: Path) -> None:

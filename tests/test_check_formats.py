@@ -33,8 +33,8 @@ FLAWS = st.builds(
 )
 
 
-def report(*flaws: Flaw) -> CheckReport:
-    return CheckReport(tuple(flaws), not flaws, 3, 0, 1.234, None, "because")
+def report(*flaws: Flaw, no_gate: str | None = None) -> CheckReport:
+    return CheckReport(tuple(flaws), not flaws, 3, 0, 1.234, None, no_gate)
 
 
 def unescaped(text: str) -> str:
@@ -86,6 +86,19 @@ def test_an_annotation_shows_both_texts() -> None:
     assert line.endswith("differs (mend one)%0Aa.md:2: 30 days%0Ab.md:9: 14 days")
 
 
+@given(TEXT)
+def test_a_gate_that_asked_nothing_says_why_before_anything_else(why: str) -> None:
+    flaw = Flaw(RULES["orphan"], "a.md", 1, "what", "remedy")
+    line = next(as_github(report(flaw, no_gate=why)))
+    match = COMMAND.fullmatch(line)
+    assert match
+    assert (match["name"], match["properties"]) == ("notice", "title=Search was not compared")
+    assert unescaped(match["data"]) == why
+    (run,) = json.loads(as_sarif(report(flaw, no_gate=why)))["runs"]
+    (notice,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert notice["message"]["text"] == f"Search was not compared: {why}"
+
+
 @given(st.lists(FLAWS, max_size=4))
 def test_sarif_has_what_its_schema_asks_for(flaws: list[Flaw]) -> None:
     sarif = json.loads(as_sarif(report(*flaws)))
@@ -105,6 +118,11 @@ def check_sarif(sarif: dict[str, Any]) -> None:
     assert sarif["version"] == "2.1.0"
     (run,) = sarif["runs"]
     assert run["columnKind"] in {"utf16CodeUnits", "unicodeCodePoints"}
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is True
+    for notice in invocation["toolExecutionNotifications"]:
+        assert notice["level"] in {"none", "note", "warning", "error"}
+        assert notice["message"]["text"]
     driver = run["tool"]["driver"]
     assert driver["name"]
     assert len({rule["id"] for rule in driver["rules"]}) == len(driver["rules"])

@@ -22,6 +22,24 @@ def test_links_and_images_that_lead_nowhere_are_found_at_their_lines(tmp_path: P
     ]
 
 
+def test_a_link_to_an_article_that_is_hidden_says_so(tmp_path: Path) -> None:
+    files = {
+        "a.md": "# A\n\n[x](int.md)\n\n[y](/old-draft#part)\n\n[z](/articles/due)\n",
+        "int.md": "---\nvisibility: internal\n---\n# I\n",
+        "draft.md": "---\ndraft: true\nredirect_from: /old-draft\n---\n# D\n",
+        "due.md": "---\npublish_at: 2999-01-01\n---\n# L\n",
+    }
+    remedy = "(take out the link as long as that article is hidden)"
+    assert said(list(check_links(centre(tmp_path, files)))) == [
+        "broken-link a.md:3: link to 'int.md' leads to an article that is left out: "
+        f"internal {remedy}",
+        "broken-link a.md:5: link to '/old-draft#part' leads to an article that is left out: "
+        f"a draft {remedy}",
+        "broken-link a.md:7: link to '/articles/due' leads to an article that is left out: "
+        f"not before 2999-01-01 00:00 UTC {remedy}",
+    ]
+
+
 @pytest.mark.parametrize(
     "target",
     ["b.md", "/b.md", "/old", "b", "https://example.com/gone", "mailto:a@b.c", "i.png", "/", "/#x"],

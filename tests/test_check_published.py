@@ -19,6 +19,7 @@ from kb.errors import ContentError
     [
         ("---\ntitle: A\nlayout: help\n---\n", "unknown-key", 3),
         ("---\ntitle: A\nreview_by: soon\n---\n", "front-matter", 3),
+        ("---\ntitle: A\nDraft: true\n---\n", "front-matter", 3),
         ("# A\n\n{% include x.html %}\n", "markup", 3),
         ("# A\n\n[x](../../up.md)\n", "broken-link", 3),
         ("no title\n", "left-out", 1),

@@ -21,7 +21,8 @@ from search.confidence import (
     standing,
 )
 from search.engine import LEAST_CONFIDENCE, Engine
-from search.evaluate import Evaluation, Trial, read_judged_set, run
+from search.evaluate import Evaluation, Trial, run
+from search.judgements import read_judged_set
 from search.ranking import FloatArray
 from search.results import SearchRequest
 from search.suggest import LEAST_CONFIDENCE as LEAST_TO_SUGGEST

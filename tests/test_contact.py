@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import re
@@ -213,11 +214,58 @@ def test_files_that_must_be_chosen_again_are_spoken_of(client: FlaskClient) -> N
         assert "Please choose your files again" in page.text
 
 
-def test_too_much_at_once_leads_back_to_the_form(client: FlaskClient) -> None:
-    page = send(client, opened(client), attachments=[(io.BytesIO(b"0" * 400_000), "a.png")])
+def test_files_that_are_too_much_together_cost_no_words(client: FlaskClient) -> None:
+    token, files = opened(client), [(io.BytesIO(b"0" * 400_000), "a.png")]
+    page = send(client, token, page="/articles/shortcuts", urgency="can wait", attachments=files)
     assert page.status_code == 413
     assert "Your files are too large together" in page.text
-    assert 'name="message"' in page.text
+    for name, value in {**FINE, "page": "/articles/shortcuts"}.items():
+        assert shown_in(page, name) == value
+    assert "<option selected>can wait</option>" in page.text
+    assert hidden(page, "form") == token
+
+
+def test_a_message_that_is_far_too_long_comes_back(client: FlaskClient) -> None:
+    story = "It blinks, and stays so. " * 12_000
+    data = {"form": opened(client), "offered": "1", **FINE, "message": story}
+    page = client.post("/contact", data=data, content_type="multipart/form-data")
+    assert page.status_code == 413
+    assert "This is too long: 299999 characters, and there is room for 20000." in page.text
+    assert "Your files" not in page.text
+    assert shown_in(page, "message") == story.strip()
+    assert shown_in(page, "subject") == FINE["subject"]
+
+
+def test_where_no_files_are_taken_none_are_spoken_of(lamps: Path, tmp_path: Path) -> None:
+    uploads = {"attachments": {"enabled": False}}
+    client = open_centre(lamps, tmp_path, SITE, contact=CONTACT | uploads).client()
+    files = [(io.BytesIO(b"0" * 400_000), "a.png")]
+    page = send(client, opened(client), attachments=files)
+    assert page.status_code == 413
+    assert "Your message is too long." in page.text
+    assert "Your files" not in page.text
+    assert shown_in(page, "message") == FINE["message"]
+
+
+def test_what_is_no_form_and_too_much_is_answered_with_one(client: FlaskClient) -> None:
+    page = client.post("/contact", data=b"0" * 400_000, content_type="text/plain")
+    assert page.status_code == 413
+    assert shown_in(page, "message") == ""
+
+
+@pytest.mark.parametrize("blank", ["\u200b\u200b", "\u2060 \ufe0f", "\u3164", "\u2800\n\u200d"])
+def test_what_nobody_can_see_is_no_message(client: FlaskClient, blank: str) -> None:
+    page = send(client, opened(client), subject=blank, message=blank)
+    assert page.status_code == 422
+    assert re.findall(r'<li><a href="#(\w+)">', page.text) == ["subject", "message"]
+    answer = client.post("/api/v1/tickets", json={**FINE, "subject": blank})
+    assert set(answer.get_json()["errors"]) == {"subject"}
+
+
+def test_joiners_within_a_message_stay(centre: Centre, client: FlaskClient) -> None:
+    joined = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f469\u200d\U0001f527"
+    assert send(client, opened(client), subject=joined, message="\u2192").status_code == 303
+    assert centre.rows("SELECT subject, message FROM tickets") == [(joined, "\u2192")]
 
 
 def test_who_writes_too_often_keeps_the_words(client: FlaskClient) -> None:
@@ -227,6 +275,9 @@ def test_who_writes_too_often_keeps_the_words(client: FlaskClient) -> None:
     assert answers[20].status_code == 429
     assert int(answers[20].headers["Retry-After"]) > 0
     assert shown_in(answers[20], "subject") == "Number 20"
+    large = send(client, token, attachments=[(io.BytesIO(b"0" * 400_000), "a.png")])
+    assert large.status_code == 429
+    assert shown_in(large, "message") == FINE["message"]
 
 
 def test_a_database_that_is_away_costs_no_words(lamps: Path, tmp_path: Path) -> None:
@@ -256,14 +307,35 @@ def test_without_scripts_suggestions_come_once_before_the_ticket(
     assert centre.rows("SELECT type FROM events WHERE type = 'form_open'")
 
 
-def test_without_scripts_a_suggestion_may_solve_it(centre: Centre, client: FlaskClient) -> None:
+@pytest.mark.parametrize("cookies", [True, False], ids=["cookies", "no cookies"])
+def test_without_scripts_a_suggestion_may_solve_it(centre: Centre, cookies: bool) -> None:
+    client = centre.client(cookies=cookies)
     page = client.post("/contact", data={"form": opened(client), **PUZZLE})
     data = {"impression": hidden(page, "impression"), "article": hidden(page, "article")}
     answer = client.post("/contact/solved", data=data)
-    assert "Great, that is solved" in client.get(answer.location).text
+    solved = client.get(answer.location)
+    assert "Great, that is solved" in solved.text
+    for rating in ("5", "1"):
+        said = {name: hidden(solved, name) for name in ("about", "voted")}
+        rated = {**said, "rating": rating}
+        assert client.post("/feedback/rating", data=rated).status_code == 303
     assert client.post("/contact/solved", data={**data, "article": "shortcuts"}).status_code == 400
-    rows = centre.rows("SELECT type, article, rejected FROM events WHERE type <> 'form_open'")
-    assert rows == [("suggestion_resolved", "refund-times", None)]
+    rows = centre.rows("SELECT type, article, rating, rejected FROM events ORDER BY at, id")
+    assert sorted(rows, key=str) == [
+        ("form_open", None, None, None),
+        ("rating", "refund-times", 1, "duplicate"),
+        ("rating", "refund-times", 5, None),
+        ("suggestion_resolved", "refund-times", None, None),
+    ]
+    [(case,)] = centre.rows("SELECT DISTINCT case_id FROM events WHERE type <> 'form_open'")
+    assert case
+
+
+@pytest.mark.parametrize("about", ["", "?about=forged"])
+def test_who_solved_nothing_here_is_not_asked_how_it_was(client: FlaskClient, about: str) -> None:
+    page = client.get(f"/contact/solved{about}")
+    assert page.status_code == 200
+    assert 'name="rating"' not in page.text
 
 
 def test_without_scripts_a_message_can_still_be_changed(client: FlaskClient) -> None:
@@ -314,6 +386,33 @@ def test_what_was_rejected_is_not_offered_again(client: FlaskClient) -> None:
 
 
 DRAFT = {"subject": PUZZLE["subject"], "body": PUZZLE["message"]}
+RESET = {"subject": "Reset", "body": "How do I reset the lamp? It blinks red."}
+
+
+def asked_for(client: FlaskClient, **draft: Any) -> list[str]:
+    answer = client.post("/api/v1/suggest", json=draft)
+    return [one["slug"] for one in answer.get_json()["suggestions"]]
+
+
+@pytest.mark.parametrize("agent", [False, True])
+def test_only_what_is_about_the_product_of_a_draft_is_offered(
+    client: FlaskClient, agent: bool
+) -> None:
+    assert "reset-the-lamp" in asked_for(client, **RESET, agent=agent, product="Lamp")
+    assert "reset-the-lamp" not in asked_for(client, **RESET, agent=agent, product="Subscription")
+
+
+def test_the_product_of_a_draft_is_kept_with_the_question(
+    centre: Centre, client: FlaskClient
+) -> None:
+    asked_for(client, **RESET, product="Lamp")
+    assert centre.rows("SELECT product FROM impressions") == [("Lamp",)]
+
+
+def test_a_product_that_no_article_names_is_a_mistake(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/suggest", json={**RESET, "product": "Toaster"})
+    assert answer.status_code == 400
+    assert "'Toaster': no article names it" in answer.get_json()["detail"]
 
 
 def suggested(client: FlaskClient, **headers: str) -> list[str]:
@@ -421,6 +520,15 @@ def test_an_agent_gets_a_reply_and_leaves_no_trace(centre: Centre, client: Flask
     assert client.post("/api/v1/suggest", json=small_talk).get_json()["reply"] is None
 
 
+def test_an_agent_can_refuse_articles_too(client: FlaskClient) -> None:
+    rejected = {"agent": True, "rejected": ["refund-times"]}
+    body = client.post("/api/v1/suggest", json={**DRAFT, **rejected}).get_json()
+    slugs = [one["slug"] for one in body["suggestions"]]
+    assert slugs == asked_for(client, **DRAFT)[1:]
+    assert body["reply"]
+    assert "refund-times" not in body["reply"]["html"]
+
+
 def test_an_agents_reply_speaks_the_customers_language(client: FlaskClient) -> None:
     asked = {"body": "¿Cuánto tarda un reembolso? No ha llegado.", "agent": True, "lang": "es"}
     reply = client.post("/api/v1/suggest", json=asked).get_json()["reply"]
@@ -440,6 +548,21 @@ def test_other_front_ends_send_tickets_too(centre: Centre, client: FlaskClient) 
     assert centre.rows("SELECT id, page FROM tickets") == [
         (answers[0].get_json()["id"], "https://shop.example.com/cart")
     ]
+
+
+def test_a_file_may_come_in_lines_as_mail_has_it(centre: Centre, client: FlaskClient) -> None:
+    files = [{"name": "ring.png", "data": base64.encodebytes(PNG).decode()}]
+    answer = client.post("/api/v1/tickets", json={**FINE, "attachments": files})
+    assert answer.status_code == 201
+    assert centre.rows("SELECT data FROM attachments") == [(PNG,)]
+
+
+@pytest.mark.parametrize("data", ["%%%", "größer", "aGk", "iVBORw0K-_"])
+def test_a_file_that_is_not_base64_is_refused(client: FlaskClient, data: str) -> None:
+    files = [{"name": "log.txt", "data": data}]
+    answer = client.post("/api/v1/tickets", json={**FINE, "attachments": files})
+    assert answer.status_code == 400
+    assert "attachments" in answer.get_json()["detail"]
 
 
 def test_a_problem_names_every_field(client: FlaskClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 
 import pytest
 from stores import NOW, done, shown, visit
@@ -51,6 +52,16 @@ def test_only_what_began_in_the_window_counts(database: Database) -> None:
     after = Window(NOW + dt.timedelta(seconds=1), NOW + dt.timedelta(days=1))
     found = counted(database, after)
     assert (found.groups, found.searched, found.newest) == ((), (), NOW)
+
+
+def test_the_newest_case_is_one_of_the_surface_and_language_that_are_asked_for(
+    database: Database,
+) -> None:
+    record(database, [shown("i1", visit=visit("a"), lang="es")], [])
+    record(database, [shown("i2", 60, visit=visit("b"))], [])
+    assert counted(database).newest == NOW + dt.timedelta(seconds=60)
+    assert counted(database, replace(TODAY, lang="es")).newest == NOW
+    assert counted(database, replace(TODAY, surface="api")).newest is None
 
 
 def test_the_newest_comments_come_first_and_rejected_ones_never(database: Database) -> None:

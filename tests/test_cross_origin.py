@@ -158,6 +158,8 @@ def test_without_origins_only_our_own_pages_may(models: Path, tmp_path: Path) ->
         "http://shop.localhost:3000",
         "http://127.0.0.1:5000",
         "http://[::1]:5000",
+        "capacitor://localhost",
+        "ionic://localhost",
     ],
 )
 def test_an_origin_can_be_listed(origin: str) -> None:
@@ -175,6 +177,10 @@ def test_an_origin_can_be_listed(origin: str) -> None:
         "http://shop.example.com",
         "https://shop.example.com/help",
         "https://shop.example.com; script-src *",
+        "capacitor://shop.example.com",
+        "capacitor://localhost/help",
+        "capacitor://localhost; script-src *",
+        "file://",
         "https://shop.example.com 'unsafe-inline'",
         "https://user@shop.example.com",
         "shop.example.com",

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
 from lamp_site import publish_lamps
-from stores import NOW
+from stores import NOW, done
 from traffic import simulate
 from unanswered import GAP, GAPS
 from visiting import Centre, open_centre
@@ -24,14 +24,18 @@ from visiting import Centre, open_centre
 from kb import overview as overviews
 from kb import passwords
 from kb.errors import UnavailableError
+from kb.events import Outcome
 from kb.figures import Difference, Overview, Share
+from kb.insights import CaseInsight, CaseRow, Step
 from kb.measures import MEASURES
 from kb.renewing import window_of
 from kb.store import builds, users
 from kb.store.database import Database
+from kb.store.journal import cast
 from kb.store.windows import Window
 from webapp import dashboard_figures, dashboard_page
 from webapp import dashboard_words as words
+from webapp.dashboard_cases import Told
 from webapp.dashboard_figures import Figures
 from webapp.dashboard_filters import PERIODS, Filters
 from webapp.dashboard_overview import figure, sections
@@ -198,11 +202,105 @@ def test_a_case_shows_everything_that_happened(client: FlaskClient) -> None:
     text = page(client, f"/cases/{newest[0]}")
     assert "Failed" in text
     assert "Searched: " in text
-    assert "Left without an answer." in text
+    voted = "Voted: this did not solve it" in text
+    assert ("The visitor said that it was not solved." in text) == voted
+    assert ("Left without an answer." in text) != voted
     typed = grid(client, f"/cases/{newest[0]}?csv=journal")[1][2]
     assert f'dir="auto">{typed}</a>' in text
     assert re.search(r"<small>[0-9]{2}:[0-9]{2}:[0-9]{2}</small>", text)
     assert "kb_case" not in str(client.get(f"/dashboard/cases/{newest[0]}").headers)
+
+
+def test_behind_every_figure_of_an_article_and_of_a_question_stand_its_cases(
+    client: FlaskClient,
+) -> None:
+    article = grid(client, "/articles?csv=articles")[1][0]
+    question = grid(client, "/searches?only=without_clicks&csv=searches")[1][0]
+    titles = []
+    for path in (f"/articles/{article}", f"/searches/one?q={question}"):
+        text = page(client, path)
+        figures = text.partition('<ul class="figures">')[2].partition("</ul>")[0]
+        for row in figures.split("<li>")[1:]:
+            titles += re.findall(r"<p><b>([^<]+)</b>", row)
+            [link] = re.findall(r'href="/dashboard(/cases[^"]+)"', row)
+            [cases] = re.findall(r"<strong>([0-9,]+) case", page(client, link))
+            said = re.findall(r"<p>([0-9,]+) (?:of [0-9,]+ (\w+)|yes, ([0-9,]+) no)", row)
+            [(count, what, no)] = said or [("0", "cases", "")]
+            if what.startswith("case"):
+                assert cases == count, link
+            else:  # of which a case may have several
+                assert bool(number(cases)) == bool(number(count) + number(no)), link
+                assert number(cases) <= number(count) + number(no), link
+    assert titles[0] == "Helped"
+    assert {"Resolves, by votes", "Without results", "None opened", "Failed"} < set(titles)
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", "") or 0)
+
+
+OPEN_CASE = CaseInsight(
+    row=CaseRow(
+        id="case-1",
+        started=NOW,
+        surface="portal",
+        outcome=None,
+        taken_back=False,
+        article=None,
+        queries=(),
+        demo=False,
+    ),
+    holdout=False,
+    plain=False,
+    offered=False,
+    remembered=False,
+    ticket=None,
+    steps=(),
+)
+
+
+def ended(outcome: Outcome, *steps: Step, **changes: bool) -> CaseInsight:
+    row = OPEN_CASE.row.model_copy(update={"outcome": outcome, **changes})
+    return OPEN_CASE.model_copy(update={"row": row, "steps": steps})
+
+
+def test_a_case_is_told_in_a_sentence_that_is_true_of_it() -> None:
+    no = Step(at=NOW, kind="not_resolved", article="refund-times")
+    robots = no.model_copy(update={"rejected": "robot"})
+    assert Told.of(OPEN_CASE).ending.startswith("Its outcome is not known")
+    assert Told.of(ended("failed", no)).ending == "The visitor said that it was not solved."
+    assert Told.of(ended("failed", robots)).ending == "Left without an answer."
+    assert Told.of(ended("resolved", no)).ending == "The visitor said that it was solved."
+    assert Told.of(ended("contacted")).ending == "A ticket was sent."
+    assert "after it seemed to be solved" in Told.of(ended("contacted", taken_back=True)).ending
+
+
+@pytest.mark.parametrize(
+    ("chance", "there", "suggestions", "memory"),
+    [
+        (False, False, "None", "None"),
+        (False, True, "Shown", "Used"),
+        (True, False, "None; by chance, they would be held back", "Left out, by chance"),
+        (True, True, "Held back, by chance", "Left out, by chance"),
+    ],
+)
+def test_a_case_says_what_suggestions_and_memory_did_in_it(
+    chance: bool, there: bool, suggestions: str, memory: str
+) -> None:
+    arms = {"holdout": chance, "plain": chance, "offered": there, "remembered": there}
+    told = Told.of(OPEN_CASE.model_copy(update=arms))
+    assert (told.suggestions, told.memory) == (suggestions, memory)
+
+
+def test_a_vote_is_an_outcome_on_the_page_of_its_case_at_once(
+    lamps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = open_centre(lamps, tmp_path)
+    centre.state.recorder.work(lambda one: cast(one, done("resolved"), per_hour=9))
+    monkeypatch.setattr(dashboard_page, "now", lambda: NOW + dt.timedelta(minutes=1))
+    text = page(writer(centre), "/cases/case-1")
+    assert "The visitor said that it was solved." in text
+    assert re.search(r"<dt>Suggestions</dt><dd>None<.*<dt>Memory</dt><dd>None<", text, re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +346,17 @@ def test_a_period_without_cases_leads_to_the_newest(client: FlaskClient) -> None
     text = page(client, "?from=2020-01-01&to=2020-01-31")
     assert "No case began in this period" in text
     assert "from=2026-05-0" in text
+
+
+def test_a_filter_without_any_case_leads_to_all_of_them(quiet: Centre) -> None:
+    text = page(writer(quiet), "?surface=api&days=7")
+    assert "No case of this kind has begun yet" in text
+    assert '<a href="/dashboard?days=7">Show all of them</a>' in text
+
+
+def test_the_first_page_has_of_each_comment_what_is_worth_a_glance(client: FlaskClient) -> None:
+    assert '<ul class="comments brief">' in page(client)
+    assert '<ul class="comments">' in page(client, "/comments")
 
 
 def test_a_database_that_is_away_is_said(
@@ -386,6 +495,18 @@ def test_a_share_is_exported_with_its_sample_and_interval(
         ]
 
 
+def test_a_share_is_exported_beside_the_one_before(busy: Centre, client: FlaskClient) -> None:
+    head, *rows = grid(client, "?csv=figures")
+    window = Filters().window(TODAY).before
+    before = busy.state.recorder.work(lambda one: overviews.overview(one, window, NOW))
+    first = head.index("before_count")
+    for row in rows:
+        share = figure(before, row[1]).share
+        assert row[first : first + 3] == [
+            "" if one is None else str(one) for one in (share.count, share.total, share.share)
+        ]
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", " =1", "＝1", "＋1", "－1", "＠1"]
 )
@@ -495,6 +616,13 @@ def test_a_gap_says_who_asked_in_which_words_and_what_did_not_do(client: FlaskCl
     assert "First steps with your lamp" in text
     assert "/dashboard/gaps/g1/draft" in text
     assert "&lt;b&gt;thread" in client.get("/dashboard/gaps/g1").text
+
+
+@pytest.mark.usefixtures("_gaps")
+@pytest.mark.parametrize("path", ["", "?from=2026-04-01&to=2026-04-02&surface=api", "/gaps"])
+def test_gaps_say_of_which_cases_they_are(client: FlaskClient, path: str) -> None:
+    said = "ases since 7 Apr 2026, from everywhere, as of 4 May 2026, 09:00 UTC"
+    assert said in page(client, path)
 
 
 @pytest.mark.usefixtures("_gaps")

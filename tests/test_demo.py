@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import urllib.request
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from lamp_site import publish_lamps
 from kb.config import Config, Site
 from webapp import create_app
 from webapp.demo import PAGES, create_demo
+from webapp.widget_files import SOURCES
 
 every_page = pytest.mark.parametrize("name", [one.name for one in PAGES])
 WEBHOOK = {"name": "desk", "url": "https://desk.example.com/", "secret": "s" * 16}
@@ -79,6 +82,17 @@ def test_the_strict_page_allows_three_things_of_the_help_centre_and_no_more(
     assert "require-trusted-types-for 'script'" in lines
     assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_every_command_has_a_line_and_a_button_that_runs_it(client: FlaskClient) -> None:
+    page = client.get("/demo/commands").text
+    lines = [unescape(one) for one in re.findall(r'onclick="([^"]+)"', page)]
+    assert lines == [unescape(one) for one in re.findall(r"<code>(.+?)</code>", page)]
+    types = (SOURCES / "widget.d.ts").read_text(encoding="utf-8")
+    signatures = re.findall(r"\(command: ([^,)]+)", types)
+    commands = {one for names in signatures for one in re.findall(r"\w+", names)}
+    assert {re.sub(r'KB\("(\w+)".*', r"\1", one) for one in lines} == commands
+    assert not [one for one in lines if '""' in one or "[]" in one], "these need articles"
 
 
 def test_every_address_of_the_app_is_its_page(client: FlaskClient) -> None:

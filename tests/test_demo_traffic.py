@@ -165,6 +165,25 @@ def test_no_server_and_no_file_are_told(kb: Run, file: str, tmp_path: Path) -> N
     assert "no row that can be used" in kb(str(empty)).stderr
 
 
+@pytest.mark.parametrize("url", ["notaurl", "http://[", "http://a b", "http://127.0.0.1:no"])
+def test_what_is_no_address_is_said(kb: Run, file: str, url: str) -> None:
+    refused = kb(file, "--url", url)
+    assert refused.exit_code == 2
+    assert f"{url!r} is no address" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--days", "-5"), ("--days", "0"), ("--days", "9999999"), ("--limit", "0"), ("--limit", "-3")],
+)
+def test_days_and_numbers_that_make_no_sense_are_refused(
+    kb: Run, file: str, words: tuple[str, str]
+) -> None:
+    refused = kb(file, *words)
+    assert refused.exit_code == 2
+    assert "is not in the range" in refused.stderr
+
+
 def test_a_header_that_is_not_ours_changes_nothing(centre: Centre) -> None:
     foreign = Tokens(b"guessed").sign_demo(Demo("demo-1", NOW - dt.timedelta(days=9), "v"))
     answer = centre.client().get(

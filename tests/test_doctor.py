@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from conftest import SHOP, write_site
+from repositories import Repository
 from stores import NOW
 from ticketing import described, draft, free_port, mail_server, receiver, settings
 
@@ -63,15 +64,48 @@ def test_what_is_published_and_has_no_form_is_well(doctor: Doctor) -> None:
     assert result.exit_code == 0, result.output
     assert re.findall(r"^(ok|BAD) +([^:]+):", result.stdout, re.MULTILINE) == [
         ("ok", name)
-        for name in "python,articles,model,snapshot,disk,contact form,widget".split(",")
+        for name in "python,articles,model,snapshot,disk,database,contact form,widget".split(",")
     ]
     assert "contact form: off: no mail server and no webhook is set" in result.stdout
+
+
+def test_a_help_centre_that_is_published_from_git_needs_no_folder(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Repository.make(tmp_path / "help.git").commit({"docs/a.md": "# A"})
+    monkeypatch.setenv("KB_ARTICLES", str(tmp_path / "no-such-folder"))
+    git = '[git]\nrepo = "help.git"\npath = "docs"'
+    Path("kb.toml").write_text(git)
+    assert CliRunner().invoke(main, ["publish"]).exit_code == 0
+    result = doctor(git)
+    assert result.exit_code == 0, result.output
+    assert "ok   articles: published from help.git, path docs" in result.stdout
+    secret = "https://ghp_verysecret@git.example.com/help.git"
+    said = doctor(f'[git]\nrepo = "{secret}"\nref = "live"').stdout
+    assert "ok   articles: published from https://git.example.com/help.git, ref live" in said
+
+
+def test_a_repository_that_is_not_there_is_named(doctor: Doctor) -> None:
+    result = doctor('[git]\nrepo = "nowhere/help.git"')
+    assert result.exit_code == 1
+    assert "BAD  articles: repository 'nowhere/help.git': no such folder" in result.stdout
 
 
 def test_what_is_missing_is_named(doctor: Doctor) -> None:
     result = doctor("")
     assert result.exit_code == 1
     assert re.search(r"BAD +snapshot: .*kb publish", result.stdout)
+
+
+def test_a_database_that_cannot_be_read_or_reached_is_named(doctor: Doctor, data: Path) -> None:
+    assert "ok   database: none yet" in doctor("").stdout
+    data.mkdir(exist_ok=True)
+    (data / "kb.db").write_bytes(b"no database at all" * 100)
+    assert re.search(r"BAD +database: .*kb\.db", doctor("").stdout)
+    away = 'database_url = "postgresql://help:secret@127.0.0.1:1/help"\n'
+    result = doctor(away)
+    assert re.search(r"BAD +database: .*127\.0\.0\.1", result.stdout)
+    assert "secret" not in result.stdout
 
 
 def test_programs_get_json(doctor: Doctor) -> None:
@@ -98,6 +132,23 @@ def test_half_a_form_is_not_well(doctor: Doctor, toml: str, remedy: str) -> None
     (line,) = [one for one in result.stdout.splitlines() if "contact form" in one]
     assert line.startswith("BAD  contact form: off: ")
     assert line.endswith(remedy)
+
+
+def test_mail_that_only_tells_of_failed_builds_needs_no_form(doctor: Doctor) -> None:
+    CliRunner().invoke(main, ["publish"])
+    notify = '[git]\nnotify = ["writers@example.com"]\n'
+    with mail_server() as (_, port):
+        only_mail = smtp(port).partition("[contact.queues")[0]
+        result = doctor(notify + only_mail)
+    assert result.exit_code == 0, result.output
+    assert "ok   contact form: off: no queue has an address; mail only tells of" in result.stdout
+    assert "ok   mail: the server answers" in result.stdout
+    assert "outbox" not in result.stdout
+
+
+def test_people_to_be_told_of_failed_builds_need_a_mail_server(doctor: Doctor) -> None:
+    result = doctor('[git]\nnotify = ["writers@example.com"]\n')
+    assert "BAD  mail: git.notify names people, but nothing sends mail (set host" in result.stdout
 
 
 def test_a_mail_server_that_answers_is_well(doctor: Doctor) -> None:
@@ -138,7 +189,7 @@ def test_messages_that_wait_for_long_or_are_parked_need_care(doctor: Doctor, dat
         assert taken
         park(database, taken, "no such user", NOW)
         database.close()
-        assert "BAD  outbox: 1 parked, 0 wait" in doctor(smtp(port)).stdout
+        assert "BAD  outbox: 1 parked, 0 wait (see" in doctor(smtp(port)).stdout
 
 
 def test_a_message_that_has_just_come_is_no_worry(doctor: Doctor, data: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.articles import ParsedArticle, parse_article
-from kb.drafts import draft, file_name
+from kb.drafts import UNTITLED, draft, file_name
 from kb.insights import Gap, Missing, Wording
 from kb.markdown import render
 
@@ -46,6 +46,14 @@ def test_a_draft_has_a_title_the_customers_words_and_stays_hidden() -> None:
     assert (article.title, article.draft, article.owner) == ("Print a label", True, "")
     assert article.keywords == ("how to print labels", "label printing")
     assert found.notes == ()
+
+
+def test_what_was_masked_is_neither_in_the_title_nor_a_keyword() -> None:
+    text = draft(gap("lost mail [email] [card]", "[phone]", "ring [phone] bookmarks", "lost mail"))
+    article = parsed(text).article
+    assert (article.title, article.keywords) == ("lost mail", ("ring bookmarks",))
+    assert "- ring [phone] bookmarks (1 case)" in text
+    assert parsed(draft(gap("[iban]"))).article.title == UNTITLED
 
 
 def test_a_draft_says_who_asked_and_what_there_is() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from click.testing import CliRunner
 
-from kb.errors import ContentError
+from kb.cli import main
 from search.engine import Engine
-from search.evaluate import SuggestEvaluation, Trial, read_judged_set, run
+from search.evaluate import SuggestEvaluation, Trial, run
+from search.judgements import read_judged_set
 from search.results import SearchRequest, SearchResult
 
 QUERIES = [
@@ -126,18 +128,20 @@ def test_shares_of_nothing_are_none(engine: Engine, folder: Path) -> None:
     assert figures.suggested_hit_3 is None
 
 
-def test_every_useless_line_is_named(folder: Path) -> None:
-    (folder / "queries.jsonl").write_text('{"id": "1"}\nnot json\n', encoding="utf-8")
-    (folder / "qrels.tsv").write_text("1\tonly-two\n", encoding="utf-8")
-    with pytest.raises(ContentError) as caught:
-        read_judged_set(folder)
-    places = [(Path(found.path).name, found.line) for found in caught.value.findings]
-    assert places == [("queries.jsonl", 1), ("queries.jsonl", 2), ("qrels.tsv", 1)]
-
-
-def test_a_folder_without_judged_queries_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match=r"queries\.jsonl:1: cannot be read"):
-        read_judged_set(tmp_path)
+def test_what_judgements_name_and_is_not_there_is_one_line_aside(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_DATA", str(engine.snapshot.folder.parent.parent))
+    evaluate = ("evaluate", str(folder), "--json")
+    assert CliRunner().invoke(main, evaluate).stderr == ""
+    (folder / "qrels.tsv").write_text(f"{QRELS}1\torders/back\t1\n7\torders/returns\t1\n")
+    result = CliRunner().invoke(main, evaluate)
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"{folder}/qrels.tsv:6: no question has the id '7' (mend it, or add it to queries.jsonl), "
+        "and 1 more line like this\n"
+    )
+    assert json.loads(result.stdout)["judged"] == 3
 
 
 def test_memory_is_left_out_where_it_is_not_wanted(engine: Engine, folder: Path) -> None:

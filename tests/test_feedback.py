@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from lamp_site import publish_lamps
-from visiting import BROWSER, Centre, ballot, open_centre, search
+from visiting import BROWSER, CRAWLER, Centre, ballot, open_centre, search
 from werkzeug.test import TestResponse
 
 from kb import masking
@@ -243,6 +243,81 @@ def test_what_follows_a_vote_does_not_count_without_its_case(
     centre.client().post("/feedback/rating", data={"about": about, "rating": "1"})
     kept = centre.rows("SELECT type, rejected FROM events ORDER BY id")
     assert kept == [("not_resolved", None), ("not_resolved", "duplicate"), ("rating", "duplicate")]
+
+
+def voted(client: FlaskClient, said: str, slug: str = "first-steps") -> dict[str, str]:
+    """The hidden fields of the page that follows a vote."""
+    sent = client.post("/feedback/vote", data={"about": ballot(client, slug), "answer": said})
+    page = client.get(sent.location).text
+    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', page))
+
+
+def test_a_browser_without_cookies_completes_its_vote(centre: Centre) -> None:
+    client = centre.client(cookies=False)
+    fields = voted(client, "no") | {"reason": "out_of_date", "comment": "old picture"}
+    assert client.post("/feedback/reason", data=fields).status_code == 303
+    fields = voted(client, "yes", "refund-times") | {"rating": "4"}
+    for _ in range(2):
+        assert client.post("/feedback/rating", data=fields).status_code == 303
+    asked = "SELECT type, article, reason, comment, rating, rejected FROM events ORDER BY id"
+    assert centre.rows(asked) == [
+        ("not_resolved", "first-steps", "out_of_date", "old picture", None, None),
+        ("resolved", "refund-times", None, None, None, None),
+        ("rating", "refund-times", None, None, 4, None),
+        ("rating", "refund-times", None, None, 4, "duplicate"),
+    ]
+    assert len(centre.rows("SELECT DISTINCT case_id FROM events")) == 2
+
+
+def test_what_follows_a_vote_is_good_for_no_other_article_and_no_other_case(
+    centre: Centre,
+) -> None:
+    client = centre.client(cookies=False)
+    token = voted(client, "no")["voted"]
+    other = {"about": ballot(client, "refund-times"), "voted": token, "reason": "out_of_date"}
+    client.post("/feedback/reason", data=other)
+    client.post("/feedback/rating", data=other | {"rating": "1"})
+    changed = {"about": ballot(client), "voted": f"x{token}", "rating": "1"}
+    client.post("/feedback/rating", data=changed)
+    asked = "SELECT type, article, rejected FROM events ORDER BY id"
+    assert centre.rows(asked) == [
+        ("not_resolved", "first-steps", None),
+        ("not_resolved", "refund-times", "duplicate"),
+        ("rating", "refund-times", "duplicate"),
+        ("rating", "first-steps", "duplicate"),
+    ]
+
+
+def test_a_vote_takes_no_case_from_its_form(centre: Centre) -> None:
+    client = centre.client(cookies=False)
+    fields = voted(client, "no")
+    client.post("/feedback/vote", data=fields | {"answer": "yes"})
+    assert len(centre.rows("SELECT DISTINCT case_id FROM events WHERE rejected IS NULL")) == 2
+
+
+def test_who_has_a_cookie_answers_in_its_case_whatever_the_form_says(
+    centre: Centre, client: FlaskClient
+) -> None:
+    assert "voted" in voted(client, "no")  # the cookie may have been refused
+    assert "voted" not in voted(client, "no", "refund-times")
+    fields = voted(centre.client(cookies=False), "yes") | {"rating": "2"}
+    client.post("/feedback/rating", data=fields)
+    rated, first = (
+        centre.rows(f"SELECT case_id FROM events WHERE {which} ORDER BY id")[0]
+        for which in ("type = 'rating'", "type = 'not_resolved'")
+    )
+    assert rated == first
+
+
+def test_a_robot_is_given_no_way_to_complete_its_vote(centre: Centre) -> None:
+    robot = centre.client(CRAWLER)
+    sent = robot.post("/feedback/vote", data={"about": ballot(robot), "answer": "no"})
+    assert "voted=" not in sent.location
+    token = voted(centre.client(cookies=False), "no")["voted"]
+    fields = {"about": ballot(robot), "voted": token, "reason": "out_of_date"}
+    robot.post("/feedback/reason", data=fields)
+    kept = centre.rows("SELECT reason, rejected FROM events ORDER BY id")
+    assert kept == [(None, "robot"), (None, None), ("out_of_date", "robot")]
 
 
 def test_what_hides_in_the_form_catches_programs(centre: Centre, client: FlaskClient) -> None:

@@ -94,6 +94,15 @@ def test_since_leaves_out_what_was_before(kb: Run) -> None:
     assert gaps(kb, "--since", "2020-01-01").unresolved == 7
     assert gaps(kb, "--since", today).unresolved == 0
     assert kb("gaps", "--since", "2999-01-01").exit_code == 2
+    assert kb("gaps", "--since", "0001-01-01").exit_code == 2
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_table_says_how_to_draft_what_it_shows(kb: Run) -> None:
+    last = kb("gaps", "--since", "2020-01-01").stdout.splitlines()[-1]
+    assert last == "Write one: kb gaps --since 2020-01-01 --draft ID"
+    drafted = kb(*last.partition("kb ")[2].replace("ID", gaps(kb).gaps[0].id).split())
+    assert drafted.exit_code == 0
 
 
 @pytest.mark.usefixtures("asked")

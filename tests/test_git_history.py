@@ -104,6 +104,35 @@ def test_what_was_renamed_and_then_removed_is_gone_under_both_names(
     assert old_addresses(read_now(repository)).gone == {"/articles/a": "T", "/articles/b": "T"}
 
 
+def test_what_led_to_a_removed_article_is_gone_with_it(repository: Repository) -> None:
+    chairs = text("B").replace("lamps", "chairs")
+    repository.commit(
+        {
+            "a.md": "---\npermalink: /docs/pay.html\nredirect_from: /old/a\n---\n" + text("A"),
+            "b.md": "---\nredirect_from: /old/b\n---\n" + chairs,
+            "c.md": "---\nredirect_from: [/old/c]\n---\n# Secret plan",
+            "d.md": "# D",
+        }
+    )
+    repository.commit({"b.md": None, "moved/b.md": chairs})
+    assert old_addresses(read_now(repository)) == Addresses(
+        {"/articles/b": "/articles/moved/b"}, {}
+    )
+    repository.commit({"a.md": None, "c.md": "---\ndraft: true\n---\n# Secret plan"})
+    gone = dict.fromkeys(("/articles/docs/pay", "/docs/pay.html", "/old/a"), "A")
+    hidden = dict.fromkeys(("/articles/c", "/old/c"), "")
+    assert old_addresses(read_now(repository)).gone == gone | hidden
+
+
+def test_what_a_removed_article_claimed_leads_where_git_knows(repository: Repository) -> None:
+    repository.commit({"a.md": text("T")})
+    repository.commit({"a.md": None, "b.md": text("T")})
+    repository.commit({"z.md": "---\nredirect_from: /articles/a\n---\n# Z"})
+    repository.commit({"z.md": None})
+    moved = {"/articles/a": "/articles/b"}
+    assert old_addresses(read_now(repository)) == Addresses(moved, {"/articles/z": "Z"})
+
+
 def test_an_article_that_came_back_is_not_gone(repository: Repository) -> None:
     repository.commit({"a.md": text("T")})
     repository.commit({"a.md": None, "b.md": text("T")})

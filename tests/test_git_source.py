@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import multiprocessing
 import os
 import random
@@ -12,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from git_servers import git_server, write_ssh
+from git_servers import git_server, web_page, write_ssh
 from repositories import Files, Repository, git, pinned, spy
 
 from indexer.git.fetching import MOST_PIECES, fetched
@@ -277,6 +278,30 @@ def test_a_folder_that_is_no_repository_and_a_server_that_is_away(data: Path) ->
     assert "is no git repository" in said(Git(repo=str(data)), data)
     with pytest.raises(UnavailableError, match=r"^http://127\.0\.0\.1:1/x: could not be fetched"):
         read_content(Git(repo="http://127.0.0.1:1/x"), data)
+
+
+def test_a_server_that_is_away_is_named_in_one_line(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        told = said(Git(repo="https://127.0.0.1:1/help.git"), data)
+        unknown = said(Git(repo="https://no.such.host.invalid/help.git"), data)
+    assert told == (
+        "https://127.0.0.1:1/help.git: could not be fetched: 127.0.0.1 cannot be reached: "
+        "Connection refused (mend the address, or try again once it answers)"
+    )
+    assert "no.such.host.invalid cannot be reached: " in unknown
+    assert "Pool" not in unknown
+    assert caplog.records == [], "the library's tries are nobody's news"
+
+
+def test_an_address_of_a_web_page_is_told_so(data: Path) -> None:
+    with web_page() as url:
+        told = said(Git(repo=f"{url}/help.git"), data)
+        wrong = said(Git.model_validate({"repo": f"{url}/help.git", "token": TOKEN}), data)
+    what = "the address leads to a web page, not to a repository (mend the address, or"
+    assert told.startswith(f"{url}/help.git: {what} set KB_GIT__TOKEN")
+    assert wrong.startswith(f"{url}/help.git: {what} the token in KB_GIT__TOKEN is not accepted")
 
 
 def test_several_may_fetch_at_once(help_: Repository, data: Path) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import pytest
-
-from kb.errors import ContentError
 from kb.events import Resolution
 from search.judged import collect
 
@@ -46,7 +43,9 @@ def test_one_case_in_several_wordings_counts_once(tmp_path: Path) -> None:
     assert collect(None, twice).asked == {"lamp": 1}
 
 
-def test_a_line_that_is_no_use_is_named(tmp_path: Path) -> None:
-    own = write(tmp_path / "evaluation", "not json\n", "1\tlamp\t1\n")
-    with pytest.raises(ContentError, match=r"queries\.jsonl:1"):
-        collect(own, [])
+def test_a_line_that_is_no_use_does_without_it(tmp_path: Path) -> None:
+    queries = 'not json\n{"id": "1", "text": "no light"}\n'
+    judged = collect(write(tmp_path / "evaluation", queries, "1\tlamp\t1\n"), [])
+    assert [query.text for query, _ in judged.queries] == ["no light"]
+    assert judged.own
+    assert [one.line for one in judged.own.refused] == [1]

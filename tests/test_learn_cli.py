@@ -178,7 +178,16 @@ def test_before_there_is_anything_to_learn_it_says_so(kb: Run) -> None:
     assert result.exit_code == 0
     assert result.stdout == "Nothing to learn yet: 0 cases, none that two visitors share\n"
     assert kb("memory").exit_code == 1
-    assert "kb learn" in kb("memory").stderr
+    assert "or what was learned is not used (`kb learn` says why)" in kb("memory").stderr
+
+
+def test_a_memory_that_is_switched_off_is_not_called_unlearned(
+    kb: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_FEEDBACK__MEMORY", "false")
+    told = kb("memory")
+    assert told.exit_code == 1
+    assert told.stderr.startswith("Memory is switched off (memory under [feedback] in kb.toml)")
 
 
 def test_a_memory_that_makes_judged_queries_worse_is_not_used_and_exits_with_1(

@@ -18,7 +18,8 @@ from kb.store.database import Database
 from kb.store.history import PastCase, import_history, resolutions
 from kb.store.journal import cast, record
 from search.engine import Engine
-from search.evaluate import JudgedSet, TextField, Trial, read_judged_set, run
+from search.evaluate import TextField, Trial, run
+from search.judgements import JudgedSet, read_judged_set
 from search.results import SearchRequest
 
 FIREFOX = SHARED_DATA / "eval" / "firefox"

@@ -25,7 +25,8 @@ from test_memory_real import (
 
 from kb.store.history import PastCase, import_history, resolutions
 from search.engine import Engine
-from search.evaluate import JudgedSet, Trial, read_judged_set
+from search.evaluate import Trial
+from search.judgements import JudgedSet, read_judged_set
 from search.results import SearchRequest
 
 pytestmark = pytest.mark.soak

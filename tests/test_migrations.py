@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 from stores import NOW
 
+from kb.store import builds
 from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.migrating import settings
@@ -73,6 +75,19 @@ def test_what_cases_came_to_is_worked_out_again(
     assert (case.id, case.plain, case.outcome) == ("case-1", True, "failed")
     assert (case.lang, case.searched, case.read, case.offered) == ("es", True, False, None)
     assert [tuple(one) for one in hits] == [("i1", 2), ("i2", 0)]
+
+
+def test_a_failure_of_an_older_release_is_told_to_nobody(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = old(empty_url, monkeypatch, "0004")
+    add(before, "builds", {"reason": "github", "asked": AT, "state": "failed", "log": "a.md:1"})
+    before.close()
+    database = Database.open(empty_url)
+    (kept,) = builds.recent(database, 1)
+    assert (kept.log, kept.untold) == ("a.md:1", ())
+    assert builds.take_untold(database, NOW, dt.timedelta(minutes=1)) is None
+    database.close()
 
 
 def test_a_release_that_is_opened_again_changes_nothing(

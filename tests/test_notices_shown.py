@@ -16,6 +16,7 @@ from webapp import visits
 
 SITE = Site(languages=("es",))
 NOW = datetime.now(UTC)
+CONTACT = {"channels": [{"kind": "phone", "name": "Phone", "address": "+49 30 1234"}]}
 START, END = (
     moment.isoformat(timespec="seconds")
     for moment in (NOW - timedelta(hours=1), NOW + timedelta(hours=1))
@@ -68,6 +69,17 @@ def test_a_notice_stands_on_every_page_of_its_scope(client: FlaskClient) -> None
 
 def test_a_notice_speaks_the_language_of_the_page(client: FlaskClient) -> None:
     page = client.get("/es/articles/lamp").text
+    assert "La nube no responde" in page
+    assert "The cloud is away" not in page
+
+
+def test_a_notice_speaks_the_language_of_the_form_though_no_article_does(
+    data: Path, tmp_path: Path
+) -> None:
+    files = {name: text for name, text in FILES.items() if not name.startswith("es/")}
+    publish_folder(write_site(tmp_path / "articles", files), data, Site())
+    page = open_centre(data, tmp_path, Site(), contact=CONTACT).client().get("/es/contact").text
+    assert "Contacte con nosotros" in page
     assert "La nube no responde" in page
     assert "The cloud is away" not in page
 

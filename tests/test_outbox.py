@@ -40,6 +40,7 @@ from kb.store.outbox import (
     backlog,
     claim,
     deliveries_of,
+    drop,
     is_due,
     mark_delivered,
     mark_failed,
@@ -132,6 +133,21 @@ def test_what_is_parked_is_listed_and_sent_again_on_demand(database: Database) -
     assert retry(database, "KB-NONE-NONE", NOW) == 0
     assert retry(database, None, NOW) == 3
     assert {only(database, one).state for one in tickets} == {"waiting"}
+
+
+def test_what_is_parked_can_be_given_up(database: Database) -> None:
+    tickets_ = [send(database, settings("", confirm=False), number) for number in range(3)]
+    for _ in range(2):
+        taken = claim(database, TEAM, NOW, LEASE)
+        assert taken
+        park(database, taken, "no such user", NOW)
+    assert drop(database, tickets_[2]) == 0  # it waits, and may arrive
+    assert drop(database, only(database, tickets_[0]).id) == 1
+    assert drop(database, tickets_[1]) == 1
+    assert backlog(database) == Backlog(waiting=1, since=NOW)
+    with database.reading() as connection:
+        kept = connection.scalars(select(tickets.c.id)).all()
+    assert set(kept) == set(tickets_)
 
 
 def test_what_is_being_sent_is_not_sent_again_on_demand(database: Database) -> None:

@@ -70,8 +70,25 @@ def test_what_is_parked_is_sent_again(kb: Run, store: Database) -> None:
     assert kb("retry").stdout == "2 to be sent again now\n"
 
 
-def test_an_id_that_nothing_has_is_told(kb: Run, store: Database) -> None:
-    result = kb("retry", "KB-NONE-NONE")
+def test_what_is_parked_is_given_up(kb: Run, store: Database) -> None:
+    parked, waiting = json.loads(kb("--json").stdout)
+    assert kb("drop", parked["ticket"]).stdout == "1 given up\n"
+    assert kb().exit_code == 0
+    assert [one["id"] for one in json.loads(kb("--json").stdout)] == [waiting["id"]]
+
+
+def test_what_still_waits_is_not_given_up(kb: Run, store: Database) -> None:
+    waiting = json.loads(kb("--json").stdout)[1]
+    result = kb("drop", waiting["id"])
+    assert result.exit_code == 1
+    assert f"Nothing that is parked is called {waiting['id']!r}" in result.stderr
+    assert waiting in json.loads(kb("--json").stdout)
+    assert kb("drop").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["retry", "drop"])
+def test_an_id_that_nothing_has_is_told(kb: Run, store: Database, command: str) -> None:
+    result = kb(command, "KB-NONE-NONE")
     assert result.exit_code == 1
     assert "'KB-NONE-NONE'" in result.stderr
 

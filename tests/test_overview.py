@@ -40,7 +40,7 @@ from kb.store.windows import Window, steps
 
 ALL = Window(NOW - 200 * DAY, NOW)
 LONG = Window(NOW - 84 * DAY + dt.timedelta(hours=7), NOW - 2 * DAY)
-
+NEWEST = f"SELECT max(c.started) FROM cases c WHERE {OF_WINDOW}"
 CASES = f"""
 SELECT c.id, c.started, c.surface, c.outcome, c.taken_back, c.holdout, c.plain,
   c.last > :idle AS busy,
@@ -189,7 +189,7 @@ def check(found: Overview, connection: Connection, window: Window) -> None:
     assert exactly(found.helped, counted["helped"])
     assert same_trend(found.trend, window, lambda step: told.pairs(OUTCOMES, began_in(step)))
     assert [(found.demo,)] == told.all("SELECT count(*) FROM told WHERE id LIKE 'demo-%'")
-    assert [(to_ms(found.newest_case),)] == told.all("SELECT max(started) FROM cases")  # type: ignore[arg-type]
+    assert [(to_ms(found.newest_case),)] == told.all(NEWEST)  # type: ignore[arg-type]
     assert set(found.changes) == {name for name, _ in shares(found)}
     for name in set(found.changes) & set(OF_CASES):
         assert newcombe(found.changes[name], counted[name], earlier[name])

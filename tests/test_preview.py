@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import Silence, publish_folder, write_site
+from flask import Flask
 from flask.testing import FlaskClient
 from stores import done, shown, visit
 
@@ -400,6 +401,25 @@ def test_the_command_follows_the_files_until_it_is_stopped(
     _, said = process.communicate()
     assert process.returncode == 0
     assert said == ""
+
+
+def test_the_terminal_names_the_line_that_keeps_articles_from_being_shown(
+    tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_site(tmp_path / "articles", SITE)
+    (tmp_path / "articles/broken.md").write_bytes(b"# Broken\n\n\xff")
+    monkeypatch.chdir(tmp_path)
+    served: list[Flask] = []
+    monkeypatch.setattr("webapp.preview.serve", lambda app, _: served.append(app))
+    monkeypatch.setattr("kb.cli.preview._leave", lambda: None)
+    environment = {"KB_DATA": str(config.data)}
+    ran = CliRunner().invoke(main, ["preview", "--port", "0"], env=environment)
+    assert ran.exit_code == 0, ran.exception
+    said = ran.stderr.splitlines()
+    assert said[0].startswith("This cannot be published")
+    assert said[1].startswith("articles/broken.md:3: byte 0xff is not UTF-8")
+    assert "Preview on" in said[2]
+    assert served
 
 
 def test_one_preview_at_a_time_and_folders_that_are_there(tmp_path: Path, config: Config) -> None:

@@ -185,6 +185,23 @@ def test_a_folder_without_an_article_is_refused_and_changes_nothing(
     assert snapshot_ids(data) == [before]
 
 
+def test_where_all_is_left_out_a_refusal_says_why(folder: Path, data: Path) -> None:
+    for path in folder.glob("*.md"):
+        path.write_text("")
+    for name in ("x", "y"):
+        (folder / f"{name}.md").write_text("---\ndraft: true\n---\n# Not yet\n")
+    with pytest.raises(ContentError) as caught:
+        publish_folder(folder, data)
+    said = str(caught.value).splitlines()
+    assert said[0].endswith("no article to publish (let customers see one of these)")
+    assert (
+        said[1]
+        == "x.md:1: left out: a draft, and 1 more (take what hides it out of its front matter)"
+    )
+    assert said[2].endswith("more (add `title:` or a first `# heading`)")
+    assert len(said) == 3
+
+
 def test_a_build_that_fails_changes_nothing_and_leaves_nothing(
     folder: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

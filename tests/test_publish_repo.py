@@ -108,6 +108,45 @@ def test_what_cannot_be_meant_is_said_and_exits_with_2(
     assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
 
 
+def test_an_empty_repository_is_refused_rather_than_another_published(
+    kb: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles/a.md").write_text("# A\n\nText.\n")
+    for words in (("--repo", ""), ("articles", "--repo", "")):
+        result = kb("publish", *words)
+        assert (result.exit_code, "--repo is empty" in result.stderr) == (2, True), words
+
+
+def test_findings_name_files_as_the_repository_does(kb: Run, repository: Repository) -> None:
+    repository.commit({"docs/gone.md": "# Gone\n\n[x](nowhere.md)\n", "docs/tools/x.md": "Text"})
+    place = ("publish", "--repo", str(repository.path), "--path", "docs")
+    noted = kb(*place)
+    assert noted.exit_code == 0, noted.stderr
+    assert "docs/gone.md:3: link to 'nowhere.md'" in noted.stderr
+    assert "\n  docs/tools/x.md\n" in noted.stderr
+    assert {"docs/tools/x.md"} == {
+        one["path"] for one in json.loads(kb(*place, "--json").stdout)["left_out"]
+    }
+    repository.commit({"docs/bad.md": b"# Bad\n\xff"})
+    failed = kb(*place)
+    assert failed.exit_code == 1
+    assert "Error: docs/bad.md:2: " in failed.stderr
+
+
+def test_a_folder_that_is_missing_is_told_with_its_commit(kb: Run, repository: Repository) -> None:
+    result = kb("publish", "--repo", str(repository.path), "--path", "help")
+    assert result.exit_code == 2
+    assert f"main at {repository.id('main')}\n" in result.stderr
+    assert "Error: path 'help': no such folder" in result.stderr
+
+
+def test_nothing_to_publish_names_the_repository(kb: Run, repository: Repository) -> None:
+    repository.commit({"empty/x.txt": "Text"})
+    result = kb("publish", "--repo", repository.path.name, "--path", "empty")
+    assert f"Error: {repository.path.name}:1: no article" in result.stderr
+
+
 def test_a_repository_that_cannot_be_reached_exits_with_3_and_changes_nothing(
     kb: Run, repository: Repository, tmp_path: Path
 ) -> None:
@@ -266,6 +305,58 @@ def test_a_renamed_article_keeps_its_address_and_a_removed_one_says_so(
     assert 'href="/articles/lamps"' in gone.text
     assert "noindex" in gone.text
     assert client.get("/articles/never-was").status_code == 404
+
+
+def test_addresses_for_programs_follow_renames_and_removals(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit(
+        {
+            "docs/refunds.md": None,
+            "docs/billing/money-back.md": SITE["docs/refunds.md"],
+            "docs/es/refunds.md": None,
+            "docs/es/dinero/el año.md": SITE["docs/es/refunds.md"],
+            "docs/shipping.md": None,
+        }
+    )
+    publish_commit(repository, tmp_path / "data")
+    site = Site(languages=("es",), base_url="https://example.com/help")
+    config = Config(data=tmp_path / "data", model=NO_MODEL, site=site)
+    client = create_app(config).test_client()
+    here = {"follow_redirects": True, "base_url": "https://example.com/help"}
+    for old, new in (
+        ("/articles/refunds.md", "/help/articles/billing/money-back.md"),
+        ("/es/articles/refunds.md", "/help/es/articles/dinero/el%20a%C3%B1o.md"),
+        ("/api/v1/articles/refunds", "/help/api/v1/articles/billing/money-back"),
+        (
+            "/api/v1/articles/refunds?lang=es",
+            "/help/api/v1/articles/dinero/el%20a%C3%B1o?lang=es",
+        ),
+    ):
+        moved = client.get(old, base_url="https://example.com/help")
+        assert (moved.status_code, moved.location) == (301, new)
+        assert client.get(old, **here).status_code == 200
+    gone = client.get("/help/articles/shipping.md")
+    assert (gone.status_code, gone.mimetype) == (410, "text/plain")
+    assert gone.text == "This article is no longer here\n"
+    problem = client.get("/help/api/v1/articles/shipping")
+    assert (problem.status_code, problem.mimetype) == (410, "application/problem+json")
+    assert "no longer here" in problem.get_json()["detail"]
+    for path in ("/help/articles/never-was.md", "/help/api/v1/articles/never-was"):
+        assert client.get(path).status_code == 404
+    assert client.get("/help/api/v1/articles/shipping?lang=es").status_code == 404
+
+
+def test_every_address_of_a_removed_article_says_so(repository: Repository, tmp_path: Path) -> None:
+    head = "---\npermalink: /docs/pay.html\nredirect_from: [/old/pay, /articles/refunds]\n---\n"
+    repository.commit({"docs/pay.md": f"{head}# Pay\n\nLamps."})
+    repository.commit({"docs/pay.md": None})
+    publish_commit(repository, tmp_path / "data")
+    config = Config(data=tmp_path / "data", model=NO_MODEL, site=Site(languages=("es",)))
+    client = create_app(config).test_client()
+    for path in ("/docs/pay.html", "/old/pay", "/articles/docs/pay", "/articles/docs/pay.md"):
+        assert client.get(path).status_code == 410, path
+    assert client.get("/articles/refunds").status_code == 200
 
 
 def test_a_page_leads_to_its_file_and_its_history(repository: Repository, tmp_path: Path) -> None:

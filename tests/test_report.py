@@ -243,8 +243,21 @@ def test_the_report_names_samples_and_ranges(database_url: str, tmp_path: Path) 
     assert "tickets in 100 cases (" in text
     assert "1 (second vote 1)" in text
     assert "step 2 [is] wrong" in text
-    assert "no case was ranked with memory yet" in text
+    assert "no search yet that was ranked with memory" in text
     assert "contact form" in text
+
+
+def test_what_happened_is_shown_though_no_case_began(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database.open(sqlite_url)
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    before = replace(shown("i1"), at=midnight - dt.timedelta(minutes=10))
+    record(database, [before], [])
+    cast(database, replace(done("not_resolved"), at=midnight), per_hour=10)
+    database.close()
+    text = run(sqlite_url, tmp_path, "--since", f"{midnight:%Y-%m-%d}").stdout
+    assert "0 cases began" in text
+    assert re.search(r"yes, this solved it +0 of 1 votes", text)
+    assert re.search(r"resolved, by vote +0 of 0 cases", text)
 
 
 def test_each_share_stands_beside_its_change_since_the_period_before(
@@ -287,6 +300,21 @@ def test_the_json_is_the_report(database_url: str, tmp_path: Path) -> None:
     assert overview.deflection.shown.total > 0
     assert sum(one.outcomes.contacted.count for one in overview.trend) > 0
     assert overview.before.cases == 0
+
+
+def test_a_page_and_json_are_both_written(sqlite_url: str, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    ran = run(sqlite_url, tmp_path, "--json", "--html", str(page))
+    assert Overview.model_validate_json(ran.stdout).cases == 0
+    assert page.is_file()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1012-01-01", "1999-12-31"])
+def test_a_day_before_any_case_is_refused(sqlite_url: str, tmp_path: Path, day: str) -> None:
+    ran = run(sqlite_url, tmp_path, "--since", day)
+    assert ran.exit_code == 2
+    assert "name a day from 2000-01-01 on" in ran.stderr
+    assert run(sqlite_url, tmp_path, "--since", "2000-01-01").exit_code == 0
 
 
 def test_a_day_in_the_future_is_refused(sqlite_url: str, tmp_path: Path) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from stores import NOW, done, shown
+from lessons import copy_of
+from stores import NOW, done, shown, visit
+from test_gaps import GLASS
 from traffic import simulate
 
+from kb.cli import main
 from kb.cli.report import report
 from kb.config import Config, Site
 from kb.overview import overview
 from kb.store.database import Database
 from kb.store.journal import record
 from kb.store.windows import Window
+from webapp.dashboard_words import day
 from webapp.report_page import Sent, report_page
 
 DAY = dt.timedelta(days=1)
@@ -30,7 +35,7 @@ def store(sqlite_url: str) -> Database:
 
 def page_of(database: Database) -> str:
     found = overview(database, Window(NOW.replace(month=1), NOW + DAY), NOW + DAY)
-    return report_page(CONFIG, Sent(found, (), {}, (), {}))
+    return report_page(CONFIG, Sent(found, None, {}, (), {}))
 
 
 def test_the_page_needs_nothing_from_elsewhere(store: Database) -> None:
@@ -74,6 +79,37 @@ def test_the_command_writes_the_file_and_says_where(
     assert result.exit_code == 0, result.output
     assert "report.html" in result.stderr
     assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_its_gaps_are_of_its_own_days(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, now = copy_of(shop, tmp_path / "data"), dt.datetime.now(dt.UTC)
+    database = Database.open(f"sqlite:///{data / 'kb.db'}")
+    for days in (1, 45):
+        for number, query in enumerate(GLASS):
+            who = visit(f"case-{days}-{number}", f"visitor-{days}-{number}")
+            one = shown(f"i-{days}-{number}", visit=who, query=query)
+            record(database, [replace(one, at=now - dt.timedelta(days=days))], [])
+    database.close()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KB_DATA", str(data))
+    assert CliRunner().invoke(main, ["learn"]).exit_code == 0  # keeps those of 28 and of 90 days
+    for words, people in (((), 4), (("--since", f"{now - dt.timedelta(days=50):%Y-%m-%d}"), 8)):
+        assert CliRunner().invoke(main, ["report", "--html", "report.html", *words]).exit_code == 0
+        text = Path("report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+        assert f"{people} people, 0 tickets sent" in text
+        since = now - dt.timedelta(days=50 if words else 30)
+        assert f"Cases since {day(since)}, from everywhere, as of {day(now)}" in text
+
+
+def test_without_a_model_gaps_are_left_out_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(report, ["--html", "report.html"])
+    assert result.exit_code == 0
+    assert "Gaps are left out: " in result.stderr
 
 
 def test_a_file_that_cannot_be_written_is_named(

@@ -85,6 +85,30 @@ def test_what_is_hidden_is_kept_apart_from_what_is_public(root: Path) -> None:
     assert slugs(content) == ["d"]
 
 
+def test_what_is_hidden_by_a_slip_or_in_other_words_is_left_out(root: Path) -> None:
+    write(
+        root,
+        a="---\nDraft: true\n---\n# A",
+        b="---\nVisibility: internal\n---\n# B",
+        c="---\npublished: false\n---\n# C",
+        d="---\npublished: true\n---\n# D",
+        e="---\npublish_at: 20270111\n---\n# E",
+        f="---\npublish-at: 2999-01-01\n---\n# F",
+    )
+    content = read(root)
+    assert slugs(content) == ["d"]
+    reasons = left_out(content)
+    assert [reasons[f"{name}.md"] for name in "abce"] == ["a draft", "internal", *["a draft"] * 2]
+    assert reasons["f.md"].startswith("not before 2999-01-01 00:00 UTC")
+    assert [note.path for note in content.notes] == ["a.md", "b.md", "e.md", "f.md"]
+
+
+def test_front_matter_that_never_closes_stops_a_publish(root: Path) -> None:
+    write(root, a="---\ntitle: Limits\nvisibility: internal\n\n# A\n\nsecret", b="# B")
+    with pytest.raises(ContentError, match=r"^a\.md:1: the front matter is opened here"):
+        read(root)
+
+
 def test_judged_queries_are_read_from_beside_the_folder(root: Path) -> None:
     write(root, a="# A")
     write_site(root.parent, {"evaluation/queries.jsonl": "{}", "evaluation/notes.txt": "x"})

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from kb.delivery.sending import SendingError
 from kb.delivery.statuses import LONGEST_TEXT, CommitStatus, mark_commit
@@ -101,6 +102,33 @@ def test_a_long_reason_is_cut_to_what_hosts_take(git_host: GitHost) -> None:
     ((_, _, body),) = git_host.calls
     assert len(body["description"]) == LONGEST_TEXT
     assert "target_url" not in body
+
+
+def test_bitbucket_is_never_told_without_the_address_that_it_demands(git_host: GitHost) -> None:
+    mark_commit(CommitStatus(COMMIT, True, "Published"), settings("bitbucket", git_host.url))
+    ((_, _, body),) = git_host.calls
+    assert body["url"] == "https://bitbucket.org/acme/help"
+
+
+@pytest.mark.parametrize(
+    "repo",
+    ["", "/srv/git/help.git", "help", "./a:b", "file:///srv/help.git", "https://a:hunter2@[::1/x"],
+)
+def test_commits_are_marked_only_in_a_repository_that_is_at_a_host(repo: str) -> None:
+    with pytest.raises(ValidationError, match=r"git\.repo must be its address there") as error:
+        settings("github", "https://api.example", repo)
+    assert "hunter2" not in error.value.errors()[0]["msg"]
+    assert Git(repo=repo).repo == repo, "without marks it may be anywhere"
+
+
+@pytest.mark.parametrize("api", ["ftp://x", "git.example/api", "https://", "/api"])
+def test_an_api_that_cannot_be_called_is_refused(api: str) -> None:
+    with pytest.raises(ValueError, match="https://"):
+        settings("github", api)
+
+
+def test_an_api_may_end_with_a_slash() -> None:
+    assert settings("gitea", "https://git.example/x/").status.api == "https://git.example/x"
 
 
 def test_a_host_that_refuses_is_quoted_without_the_token(git_host: GitHost) -> None:

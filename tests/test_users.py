@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -150,6 +152,21 @@ def test_a_script_sends_a_password_through_standard_input(kb: Run) -> None:
     [row] = json.loads(kb("list", "--json").stdout)
     assert row["name"] == "ana"
     assert "password" not in row
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_a_password_that_is_no_text_is_refused(tmp_path: Path, locale: str) -> None:
+    """In a process of its own: how standard input is read depends on the locale."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "kb", "user", "add", "zed", "--password-stdin"],
+        input=b"\xff\xfelonglonglong\n",
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={"LC_ALL": locale, "KB_DATA": str(tmp_path)},
+    )
+    assert ran.returncode == 2
+    assert b"the password is not UTF-8" in ran.stderr
 
 
 def test_a_short_password_is_refused(kb: Run) -> None:

@@ -3,64 +3,72 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
-from test_building import commit, config, git, repository  # noqa: F401 - fixtures
+from test_building import ON_ONE, commit, config, git, repository, with_mail  # noqa: F401 - fixtures
+from ticketing import free_port, mail_server
 
 from indexer.pointer import read_pointer, roll_back
-from kb.cli.watch import look, watch
+from kb.builds import Build
+from kb.cli import main
+from kb.cli.watch import Watching, watch
 from kb.config import Config
+from kb.store import builds
 from kb.store.database import Database
 
 
-def test_news_is_published_once(
-    config: Config,  # noqa: F811 - the fixture
-    database: Database,
-    repository: Path,  # noqa: F811
-) -> None:
-    first = look(database, config)
-    assert first
-    assert first.state == "published"
-    assert look(database, config) is None
+@pytest.fixture
+def watching(config: Config, database: Database) -> Watching:  # noqa: F811 - the fixture
+    return Watching(database, config)
+
+
+def break_something(repository: Path) -> str:  # noqa: F811
+    """Push an article that cannot be published."""
+    (repository / "broken.md").write_bytes(b"# Broken\n\n\xff\xfe")
+    return commit(repository)
+
+
+def state(built: Build | None) -> tuple[str, str | None]:
+    """How a build ended, and of which commit."""
+    assert built
+    return built.state, built.commit
+
+
+def test_news_is_published_once(watching: Watching, repository: Path) -> None:  # noqa: F811
+    assert state(watching.look())[0] == "published"
+    assert watching.look() is None
     (repository / "news.md").write_text("# News\n\nThere is news.\n")
     pushed = commit(repository)
-    second = look(database, config)
-    assert second
-    assert (second.state, second.commit) == ("published", pushed)
+    assert state(watching.look()) == ("published", pushed)
 
 
 def test_what_was_rolled_back_stays_so_until_there_is_another_commit(
     config: Config,  # noqa: F811
-    database: Database,
+    watching: Watching,
     repository: Path,  # noqa: F811
 ) -> None:
-    first = look(database, config)
+    first = watching.look()
     (repository / "news.md").write_text("# News\n\nThis is wrong.\n")
     commit(repository)
-    look(database, config)
+    watching.look()
     assert first
     assert roll_back(config.data) == first.snapshot
-    assert look(database, config) is None
+    assert watching.look() is None
     assert read_pointer(config.data) == first.snapshot
     (repository / "news.md").write_text("# News\n\nThis is right.\n")
     pushed = commit(repository)
-    mended = look(database, config)
-    assert mended
-    assert (mended.state, mended.commit) == ("published", pushed)
+    assert state(watching.look()) == ("published", pushed)
 
 
 def test_a_commit_that_cannot_be_published_is_tried_once(
-    config: Config,  # noqa: F811
-    database: Database,
+    watching: Watching,
     repository: Path,  # noqa: F811
 ) -> None:
-    (repository / "broken.md").write_bytes(b"# Broken\n\n\xff\xfe")
-    broken = commit(repository)
-    built = look(database, config)
-    assert built
-    assert (built.state, built.commit) == ("failed", broken)
-    assert look(database, config, failed=broken) is None
+    broken = break_something(repository)
+    assert state(watching.look()) == ("failed", broken)
+    assert watching.look() is None
 
 
 def test_a_repository_that_is_away_is_tried_again(
@@ -69,9 +77,105 @@ def test_a_repository_that_is_away_is_tried_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     away = config.git.model_copy(update={"repo": "http://127.0.0.1:9/help.git"})
-    assert look(database, config.model_copy(update={"git": away})) is None
+    watching = Watching(database, config.model_copy(update={"git": away}))
+    assert watching.look() is None
     assert "trying again" in capsys.readouterr().err
     assert read_pointer(config.data) is None
+
+
+@ON_ONE
+def test_a_folder_that_a_push_took_away_is_told_once_and_found_again(
+    config: Config,  # noqa: F811
+    database: Database,
+    repository: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KB_GIT__PATH", "orders")
+    git(repository, "mv", "orders", "parcels")
+    moved = commit(repository)
+    with mail_server() as (mailbox, port):
+        watching = Watching(database, with_mail(Config(), port))
+        assert state(watching.look()) == ("failed", moved)
+        assert watching.look() is None
+    (mail,) = mailbox.mails
+    assert "path 'orders': no such folder" in mail.get_content()
+    assert f"Commit: {moved}" in mail.get_content()
+    git(repository, "mv", "parcels", "orders")
+    back = commit(repository)
+    assert state(watching.look()) == ("published", back)
+
+
+@ON_ONE
+def test_a_branch_that_is_gone_is_told_once(
+    config: Config,  # noqa: F811
+    database: Database,
+    repository: Path,  # noqa: F811
+) -> None:
+    git(repository, "branch", "-m", "main", "trunk")
+    with mail_server() as (mailbox, port):
+        watching = Watching(database, with_mail(config, port))
+        assert state(watching.look()) == ("failed", None)
+        assert watching.look() is None
+    (mail,) = mailbox.mails
+    assert "ref 'main': no such branch" in mail.get_content()
+
+
+@ON_ONE
+def test_a_repository_that_is_not_mounted_is_told_once_and_found_again(
+    watching: Watching,
+    repository: Path,  # noqa: F811
+) -> None:
+    away = repository.rename(repository.with_name("elsewhere"))
+    built = watching.look()
+    assert state(built) == ("failed", None)
+    assert built
+    assert "no such folder" in built.log
+    assert watching.look() is None
+    away.rename(repository)
+    assert state(watching.look()) == ("published", git(repository, "rev-parse", "HEAD"))
+
+
+@ON_ONE
+def test_who_could_not_be_told_is_told_by_the_next_look(
+    config: Config,  # noqa: F811
+    database: Database,
+    repository: Path,  # noqa: F811
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    break_something(repository)
+    port = free_port()
+    watching = Watching(database, with_mail(config, port))
+    watching.look()
+    assert "could not be told" in caplog.text
+    with mail_server(port) as (mailbox, _):
+        assert watching.look() is None
+        assert len(mailbox.mails) == 1
+        assert watching.look() is None
+        assert len(mailbox.mails) == 1
+
+
+@ON_ONE
+def test_the_command_goes_on_where_a_push_can_mend_it(
+    config: Config,  # noqa: F811
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses = iter([None])
+    monkeypatch.setenv("KB_GIT__REF", "no-such-branch")
+    monkeypatch.setattr("kb.cli.watch.time", SimpleNamespace(sleep=lambda _: next(pauses)))
+    with pytest.raises(StopIteration):
+        CliRunner().invoke(main, ["watch"], catch_exceptions=False)
+    assert [one.state for one in builds.recent(database, 9)] == ["failed"], "after two looks"
+
+
+@ON_ONE
+def test_the_command_ends_where_no_push_can_mend_it(
+    config: Config,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KB_GIT__REPO", "ftp://example.com/help.git")
+    result = CliRunner().invoke(main, ["watch", "--once"])
+    assert (result.exit_code, "neither an address" in result.stderr) == (2, True)
 
 
 def test_what_to_watch_must_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from conftest import publish_folder, write_site
 from flask.testing import FlaskClient
 from lamp_site import publish_lamps
 from visiting import CRAWLER, Centre, open_centre, search
@@ -28,7 +29,12 @@ from webapp.widget_files import MOST_BYTES, MOST_LOADER_BYTES, SOURCES, compose_
 VERBS = "init destroy open close toggle search suggest article contact identify on off config"
 CONTACT: dict[str, Any] = {
     "webhooks": [{"name": "desk", "url": "https://desk.example.com/", "secret": "s" * 16}],
-    "fields": [{"name": "size", "kind": "choice", "choices": ["S", "L"], "required": True}],
+    "fields": [
+        {"name": "size", "kind": "choice", "choices": ["S", "L"], "required": True},
+        {"name": "product", "kind": "product"},
+        {"name": "model", "kind": "product", "choices": ["Fan", "Heater"]},
+        {"name": "room"},
+    ],
     "channels": [{"kind": "phone", "name": "Telephone", "address": "+49 30 1234"}],
 }
 ORIGIN = {"Origin": "https://shop.example.com", "Sec-Fetch-Site": "cross-site"}
@@ -194,12 +200,50 @@ def test_a_pages_colour_becomes_accents_that_can_be_read(client: FlaskClient) ->
 def test_the_form_is_the_sites_own(client: FlaskClient) -> None:
     contact = client.get("/api/v1/widget").get_json()["contact"]
     fields = {one["name"]: one for one in contact["fields"]}
-    assert list(fields) == ["name", "email", "subject", "message", "size"]
+    own = ["size", "product", "model", "room"]
+    assert list(fields) == ["name", "email", "subject", "message", *own]
     assert fields["size"]["choices"] == ["S", "L"]
     assert fields["size"]["missing"] == "Please choose one of the answers."
     assert not fields["name"]["missing"]
     assert contact["uploads"]["most"] == 5
     assert contact["ways"][0]["url"] == "tel:+49301234"
+
+
+def test_the_page_product_stands_in_the_form_where_it_fits(client: FlaskClient) -> None:
+    def filled(product: str) -> tuple[str | None, dict[str, str]]:
+        answer = client.get("/api/v1/widget", query_string={"product": product}).get_json()
+        fields = answer["contact"]["fields"]
+        return answer["product"], {one["name"]: one["value"] for one in fields if one["value"]}
+
+    assert filled("Lamp") == ("Lamp", {"product": "Lamp"})
+    assert filled("lamp") == filled("Fan") == (None, {})
+
+
+NOTICES = {
+    "lamp.md": "# The lamp\n\nIt lights up.\n",
+    "_notices/outage.md": "---\ntitle: The cloud is away\nseverity: outage\n---\nPatience.\n",
+    "_notices/es/outage.md": "---\ntitle: La nube no responde\n---\nPaciencia.\n",
+    "fr/lamp.md": "# La lampe\n\nElle s'allume.\n",
+    "_notices/fr/outage.md": "---\ntitle: Le nuage est en panne\n---\nPatience.\n",
+    "_notices/away.md": "---\ntitle: We are away\nscope: contact\n---\nUntil Monday.\n",
+    "_notices/portal.md": "---\ntitle: This site moved\nscope: portal\n---\nHere.\n",
+}
+
+
+def test_notices_come_in_a_language_of_the_reader_and_say_whether_only_writers_need_them(
+    data: Path, tmp_path: Path
+) -> None:
+    site = Site(languages=("fr",))
+    publish_folder(write_site(tmp_path / "articles", NOTICES), data, site)
+    client = open_centre(data, tmp_path, site).client()
+
+    def told(lang: str) -> dict[str, bool]:
+        notices = client.get(f"/api/v1/widget?lang={lang}").get_json()["notices"]
+        return {one["title"]: one["contact_only"] for one in notices}
+
+    assert told("en") == told("") == {"The cloud is away": False, "We are away": True}
+    assert told("es-MX") == {"La nube no responde": False, "We are away": True}
+    assert told("fr-CA") == {"Le nuage est en panne": False, "We are away": True}
 
 
 def test_where_nobody_can_be_reached_there_is_no_form(models: Path, tmp_path: Path) -> None:

@@ -56,9 +56,11 @@ class Centre:
         assert isinstance(found, State)
         return found
 
-    def client(self, agent: str = BROWSER, address: str = "203.0.113.7") -> FlaskClient:
-        """A browser that keeps cookies."""
-        client = self.app.test_client()
+    def client(
+        self, agent: str = BROWSER, address: str = "203.0.113.7", cookies: bool = True
+    ) -> FlaskClient:
+        """A browser that keeps cookies, or takes none."""
+        client = self.app.test_client(use_cookies=cookies)
         client.environ_base |= {"HTTP_USER_AGENT": agent, "REMOTE_ADDR": address}
         return client
 

@@ -46,13 +46,15 @@ def search_hit(hit: Hit, prefix: str) -> SearchHit:
     )
 
 
-def draft_request(typed: str, lang: str | None, *, typing: bool = False) -> SearchRequest | None:
+def draft_request(
+    typed: str, lang: str | None, product: str | None = None, *, typing: bool = False
+) -> SearchRequest | None:
     """What is asked for a draft; None while it is too short to be about anything."""
     text = clean(typed, MOST_DRAFT_CHARACTERS)
     least = LEAST_IDEOGRAMS if IDEOGRAM.search(text) else LEAST_CHARACTERS
     if len(text) < least:
         return None
-    return SearchRequest(text, lang, SUGGESTED, typing=typing, draft=True)
+    return SearchRequest(text, lang, SUGGESTED, typing=typing, product=product, draft=True)
 
 
 def suggest_answer(hits: Iterable[Hit], prefix: str) -> SuggestAnswer:

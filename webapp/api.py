@@ -5,10 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from pydantic import BaseModel, ValidationError
 from spectree import Response as Answers
 from spectree import SpecTree
+from werkzeug.wrappers import Response as AnyResponse
 
 from indexer.snapshot import Snapshot
 from kb.errors import UnavailableError
@@ -103,14 +104,15 @@ def suggest() -> SuggestAnswer:
     served = state().live.served()
     if draft.is_for_page:
         return _for_page(served, draft)
-    _check_filters(served, draft.lang, None)
+    _check_filters(served, draft.lang, draft.product)
     typed = f"{draft.subject}\n{draft.body}"
-    wanted = draft_request(typed, draft.lang, typing=draft.typing)
+    wanted = draft_request(typed, draft.lang, draft.product, typing=draft.typing)
     if wanted is None:
         return suggest_answer((), request.script_root)
     if draft.agent:
-        return for_agent(served.engine, wanted, draft.lang or served.snapshot.manifest.site_lang)
-    found = impressions.suggest(served, Asked(wanted, "suggest", typed), frozenset(draft.rejected))
+        lang = draft.lang or served.snapshot.manifest.site_lang
+        return for_agent(served.engine, wanted, lang, draft.rejected)
+    found = impressions.suggest(served, Asked(wanted, "suggest", typed), draft.rejected)
     if draft.first:
         note_opening()
     answer = suggest_answer(found.hits, request.script_root)
@@ -148,15 +150,37 @@ def _check_filters(served: Served, lang: str | None, product: str | None) -> Non
 
 @api.get("/api/v1/articles/<path:slug>")
 @spec.validate(
-    resp=Answers(HTTP_200=ArticleAnswer, HTTP_404=Problem, HTTP_503=Problem), tags=["articles"]
+    resp=Answers(
+        HTTP_200=ArticleAnswer,
+        HTTP_301=None,
+        HTTP_404=Problem,
+        HTTP_410=Problem,
+        HTTP_503=Problem,
+    ),
+    tags=["articles"],
 )
-def article(slug: str, query: ArticleQuery) -> ArticleAnswer | Response:
+def article(slug: str, query: ArticleQuery) -> ArticleAnswer | AnyResponse:
     """One article with its HTML, headings, neighbours and translations."""
     snapshot = state().live.served().snapshot
-    row = snapshot.find(query.lang or snapshot.manifest.site_lang, slug)
+    lang = query.lang or snapshot.manifest.site_lang
+    row = snapshot.find(lang, slug)
     if row is None:
-        raise ProblemError(HTTPStatus.NOT_FOUND, f"no article {slug!r} (search for its words)")
+        return _moved(snapshot, lang, slug)
     return caching.unchanged(snapshot.id, state().build) or _article(snapshot, row)
+
+
+def _moved(snapshot: Snapshot, lang: str, slug: str) -> AnyResponse:
+    """To where an article of before is now; a problem where it is nowhere."""
+    row = snapshot.moved(lang, slug)
+    if row is not None:
+        now = snapshot.articles[row]
+        abroad = None if now.lang == snapshot.manifest.site_lang else now.lang
+        place = url_for("api.article", slug=now.slug, lang=abroad)
+        return redirect(place, HTTPStatus.MOVED_PERMANENTLY)
+    if snapshot.removed(lang, slug):
+        said = f"the article {slug!r} is no longer here (search for its words)"
+        raise ProblemError(HTTPStatus.GONE, said)
+    raise ProblemError(HTTPStatus.NOT_FOUND, f"no article {slug!r} (search for its words)")
 
 
 def _article(snapshot: Snapshot, row: int) -> ArticleAnswer:

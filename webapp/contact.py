@@ -7,6 +7,7 @@ Send once more, because now and then they are people after all.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -15,21 +16,28 @@ from werkzeug.wrappers import Response
 
 from kb.errors import UnavailableError
 from kb.events import Event
-from search.results import Hit
 from webapp import contact_form, impressions, interface, visits
 from webapp import tickets as desk
-from webapp.answers import draft_request
 from webapp.contact_form import ATTACHMENTS
+from webapp.contact_offers import offer
 from webapp.events import save
-from webapp.impressions import Asked
 from webapp.interface import gettext
 from webapp.limits import retry_after
 from webapp.portal import enter, reader
 from webapp.state import state
 from webapp.tickets import Message
-from webapp.tokens import TokenError
+from webapp.tokens import Ballot, TokenError
 from webapp.ways import long_moment, presence, ways
-from webapp.written import Written, langs, page_lang, read, site_form, token_for, why_again
+from webapp.written import (
+    Written,
+    langs,
+    page_lang,
+    read,
+    read_words,
+    site_form,
+    token_for,
+    why_again,
+)
 
 RETRY_AFTER_SECONDS = 10
 
@@ -81,7 +89,7 @@ def send() -> Answer:
     said = why_again(written)
     if said:
         return _page(written, said), HTTPStatus.UNPROCESSABLE_ENTITY
-    return _offer(written) or _store(written)
+    return offer(written) or _store(written)
 
 
 @contact.get("/contact/sent")
@@ -122,29 +130,36 @@ def solve() -> Answer:
         snapshot=shown.snapshot,
     )
     save(event, None if visits.is_visitor() else "robot")
-    return redirect(url_for("contact.solved"), HTTPStatus.SEE_OTHER)
+    ballot = Ballot(article, shown.snapshot, visits.now().date())
+    tokens = state().tokens
+    voted = tokens.sign_voted(shown.case, ballot, visits.now())  # where no cookie follows
+    address = url_for("contact.solved", about=tokens.sign_vote(ballot), voted=voted)
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 @contact.get("/contact/solved")
 @contact.get("/<language:lang>/contact/solved")
 def solved() -> str:
-    """Thanks. Changes nothing."""
-    return render_template("contact_solved.html")
+    """Thanks, and how it was: webapp.feedback takes the answer. Changes nothing."""
+    about = request.args.get("about", "")
+    try:
+        state().tokens.read_vote(about, visits.now().date())
+    except TokenError:
+        about = ""
+    return render_template("contact_solved.html", about=about, voted=request.args.get("voted", ""))
 
 
 @contact.errorhandler(RequestEntityTooLarge)
 def _too_large(_error: HTTPException) -> Answer:
-    """Nothing of it was read; a script has kept the words."""
-    uploads = state().config.contact.attachments
-    said = gettext(
-        "Your files are too large together. A file may have %(most)s.",
-        most=contact_form.readable_size(uploads.most_bytes),
-    )
-    if uploads.enabled:
-        page = _page(Written(mistakes={ATTACHMENTS: said}))
-    else:
-        page = _page(Written(), gettext("Your message is too long."))
-    return page, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    """The words come back; files have to be chosen again."""
+    written, uploads = read_words(), state().config.contact.attachments
+    most, said = contact_form.readable_size(uploads.most_bytes), None
+    if uploads.enabled and written.values and not written.mistakes:
+        files = gettext("Your files are too large together. A file may have %(most)s.", most=most)
+        written = replace(written, mistakes={ATTACHMENTS: files})
+    elif not written.mistakes:
+        said = gettext("Your message is too long.")
+    return _page(written, said), HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 @contact.errorhandler(TooManyRequests)
@@ -159,7 +174,7 @@ def _too_often(_error: HTTPException) -> Answer:
     try:
         written = read()
     except RequestEntityTooLarge:
-        written = Written()
+        written = read_words()
     return _page(written, said), HTTPStatus.TOO_MANY_REQUESTS, headers
 
 
@@ -174,34 +189,6 @@ def contact_href() -> str:
 
 def _is_ready() -> bool:
     return state().config.contact.ready
-
-
-def _offer(written: Written) -> Answer | None:
-    """Suggestions, once, for those whose browser could not show them; None to send at once."""
-    if written.offered or written.files:
-        return None
-    typed = f"{written.values['subject']}\n{written.values['message']}"
-    here = reader()
-    wanted = draft_request(typed, here.lang if len(here.served.languages) > 1 else None)
-    if wanted is None:
-        return None
-    impressions.note_opening()
-    found = impressions.suggest(here.served, Asked(wanted, "suggest", typed))
-    if not found.hits or found.impression is None:
-        return None
-    return _render_offer(written, found.hits, found.impression)
-
-
-def _render_offer(written: Written, hits: tuple[Hit, ...], impression: str) -> str:
-    site_lang = reader().served.snapshot.manifest.site_lang
-    return render_template(
-        "contact_offer.html",
-        hits=[(hit, hit.article.name(site_lang)) for hit in hits],
-        impression=impression,
-        values=written.values,
-        token=written.token,
-        page=written.page,
-    )
 
 
 def _store(written: Written) -> Answer:

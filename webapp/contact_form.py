@@ -7,6 +7,7 @@ language in which mistakes are told.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,9 @@ from webapp.patterns import browser_pattern
 LONGEST_LINE = 200
 LONGEST_MESSAGE = 20_000
 ATTACHMENTS = "attachments"
+UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by their category, and still nothing is seen of them."""
 
 Control = Literal["line", "email", "tel", "area", "choice"]
 _CONTROLS: Mapping[FieldKind, Control] = {"textarea": "area", "phone": "tel"}
@@ -42,7 +46,7 @@ class Field:
     required: bool = False
     longest: int = LONGEST_LINE
     hint: str = ""
-    autocomplete: str = "off"
+    autocomplete: str = ""
     choices: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     pattern: str = ""
@@ -112,7 +116,7 @@ def _configured(one: FormField, langs: Sequence[str], products: tuple[str, ...])
         one.required,
         one.longest,
         worded(one.hint, *langs),
-        "tel" if one.kind == "phone" else "off",
+        "tel" if one.kind == "phone" else "",
         one.choices,
         products if one.kind == "product" and not one.has_choices else (),
         one.pattern,
@@ -137,7 +141,7 @@ def _tidy(text: str, field: Field) -> str:
 
 def _mistake(value: str, field: Field) -> str | None:
     """What is wrong with a value; None where it is fine."""
-    if not value:
+    if not value or (field.required and not any(map(_is_seen, value))):
         return missing(field) if field.required else None
     if len(value) > field.longest:
         return gettext(
@@ -152,6 +156,11 @@ def _mistake(value: str, field: Field) -> str | None:
     if field.pattern and not re.fullmatch(field.pattern, value):
         return field.misfit
     return None
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it leaves a mark; joiners and the like do so only between others."""
+    return character not in BLANKS and unicodedata.category(character) not in UNSEEN
 
 
 def missing(field: Field) -> str:

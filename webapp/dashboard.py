@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, abort, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kb.drafts import draft as draft_of
-from kb.drafts import file_name
+from kb.drafts import file_name, title_of
 from kb.errors import UnavailableError
 from kb.events import DEMO
 from kb.insights import Gap
@@ -25,7 +25,7 @@ from webapp import dashboard_overview as overviews
 from webapp import dashboard_words as words
 from webapp.dashboard_articles import articles_table, by_votes, revisions_table
 from webapp.dashboard_builds import builds_table
-from webapp.dashboard_cases import cases_table, comments_table, journal_table, outcome
+from webapp.dashboard_cases import Told, cases_table, comments_table, journal_table
 from webapp.dashboard_figures import Figures
 from webapp.dashboard_filters import Filters, selection
 from webapp.dashboard_outcomes import trend_table
@@ -89,7 +89,7 @@ def overview() -> Answer:
         sections=overviews.sections(found),
         figure=lambda name: overviews.figure(found, name),
         chart=overviews.chart(found.trend),
-        gaps=missing.gaps[:AT_A_GLANCE] if missing else (),
+        gaps=missing and missing.model_copy(update={"gaps": missing.gaps[:AT_A_GLANCE]}),
         best=overviews.best(figures().articles(wanted).value, AT_A_GLANCE),
         typed={one: figures().queries(one, 1, wanted).value.items[:AT_A_GLANCE] for one in MISSED},
     )
@@ -195,7 +195,7 @@ def draft(id_: str) -> Answer:
     text = draft_of(found)
     if "download" not in request.args:
         return show("draft", (), found=found, text=text)
-    return download(text, file_name(found.title), "text/markdown")
+    return download(text, file_name(title_of(found)), "text/markdown")
 
 
 @dashboard.get("/comments")
@@ -225,14 +225,14 @@ def cases() -> Answer:
 @dashboard.get("/cases/<id_>")
 def case(id_: str) -> Answer:
     """Everything that happened in one case, masked."""
-    found, place = figures().case(id_), places()
+    found, place = figures().case(id_, asked().now), places()
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     return show(
         "case",
         (journal_table(found.steps, place),),
         found=found,
-        outcome=outcome(found.row),
+        told=Told.of(found),
         article=place.article(found.row.article),
         demo=int(id_.startswith(DEMO)),
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from kb.figures import Comment
-from kb.insights import CaseRow, Step
+from kb.insights import CaseInsight, CaseRow, Step
 from webapp import dashboard_words as words
 from webapp.dashboard_places import Places
 from webapp.dashboard_tables import Column, Link, Table
@@ -40,6 +41,43 @@ def outcome(one: CaseRow) -> str:
     if one.outcome is None:
         return "No outcome yet"
     return words.OUTCOMES[one.outcome] + (", after it was solved" if one.taken_back else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A case in words: how it ended, and what suggestions and memory did in it."""
+
+    outcome: str
+    ending: str
+    suggestions: str
+    memory: str
+
+    @classmethod
+    def of(cls, found: CaseInsight) -> Told:
+        """What is true of this case."""
+        return cls(outcome(found.row), _ending(found), _suggestions(found), _memory(found))
+
+
+def _ending(found: CaseInsight) -> str:
+    ended = found.row.outcome
+    if ended is None:
+        return "Its outcome is not known: the visitor may still be there, or told nothing."
+    if ended == "failed":
+        voted = any(one.kind == "not_resolved" and not one.rejected for one in found.steps)
+        return "The visitor said that it was not solved." if voted else "Left without an answer."
+    return words.ENDINGS["taken_back" if found.row.taken_back else ended]
+
+
+def _suggestions(found: CaseInsight) -> str:
+    if not found.offered:
+        return "None; by chance, they would be held back" if found.holdout else "None"
+    return "Held back, by chance" if found.holdout else "Shown"
+
+
+def _memory(found: CaseInsight) -> str:
+    if found.plain:
+        return "Left out, by chance"
+    return "Used" if found.remembered else "None"
 
 
 def journal_table(steps: Iterable[Step], places: Places) -> Table:

@@ -132,7 +132,8 @@ class Figures:
     def gaps(self, asked: Asked) -> Gaps | None:
         """What nothing answers, as it was last looked for; None before the first time.
 
-        Of the last days alone: nobody looks for gaps of days of one's own, or of one surface.
+        Of the last days alone: nobody looks for gaps of days of one's own, or of one surface. They
+        say themselves of which days they are.
         """
         found = self._recorder.work(lambda one: kept_gaps(one, asked.filters.days, asked.now))
         return found.value if found else None
@@ -149,9 +150,9 @@ class Figures:
             lambda database: case_insights.behind(database, asked.window, chosen, number, asked.now)
         )
 
-    def case(self, id_: str) -> CaseInsight | None:
+    def case(self, id_: str, now: dt.datetime) -> CaseInsight | None:
         """Everything about one case, masked."""
-        return self._recorder.work(lambda database: case_insights.case(database, id_))
+        return self._recorder.work(lambda database: case_insights.case(database, id_, now))
 
     def _kept(
         self, what: str, asked: Asked, model: type[Model], count: Count[Model]

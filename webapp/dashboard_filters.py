@@ -14,14 +14,13 @@ from typing import get_args
 from kb.events import Surface
 from kb.measures import MEASURES
 from kb.store.case_insights import Ending, Selection
-from kb.store.windows import Window
+from kb.store.query_insights import Only
+from kb.store.windows import EARLIEST, Window
 
 USUAL_DAYS = 28
 PERIODS = (7, USUAL_DAYS, 90, 365)
 """Days: whole weeks, where they are few, so that every weekday is in as often."""
 LONGEST_DAYS = 1100
-EARLIEST = dt.date(2000, 1, 1)
-"""No case is older; before the year 4 the days before a period cannot be counted."""
 _DAY = dt.timedelta(days=1)
 
 
@@ -91,11 +90,14 @@ def selection(asked: Mapping[str, str]) -> Selection:
     """Which cases a list of them is of; what makes no sense is left out."""
     named = asked.get("measure", "")
     ending = next((one for one in get_args(Ending) if one == asked.get("ending")), None)
+    only: Only = next((one for one in get_args(Only) if one == asked.get("only")), "all")
     return Selection(
         measure=named if named in MEASURES and MEASURES[named].base is not None else None,
         of="base" if asked.get("of") == "base" else "hit",
         article=asked.get("article"),
         query=asked.get("q"),
+        only=only,
+        voted="article" in asked and "voted" in asked,
         ending=ending,
     )
 

@@ -13,6 +13,7 @@ from operator import attrgetter
 from kb.figures import Difference, Overview, Point, Share
 from kb.insights import ArticleRow
 from kb.measures import MEASURES, Measure
+from kb.tallies import share
 from webapp.dashboard_tables import Column, Table
 from webapp.dashboard_words import Tone, tone
 
@@ -139,10 +140,11 @@ def figures_table(found: Overview) -> Table:
     return Table("figures", "All figures", columns, rows)
 
 
-def _before(found: Overview, name: str) -> Share | None:
+def _before(found: Overview, name: str) -> Share:
     """The same a period earlier."""
-    if name == "helped":  # a report has no such figure; the overview has its change
-        return None
+    if name == "helped":  # a report has only its parts
+        ended = found.before.outcomes
+        return share(ended.resolved.count + ended.assumed.count, ended.resolved.total)
     before: Share = attrgetter(name)(found.before)
     return before
 

@@ -75,7 +75,7 @@ ENDINGS: dict[Ending, str] = {
     "elsewhere": "Resolved or assumed, and put down to another article.",
     "resolved": "The visitor said that it was solved.",
     "assumed": "An article was read, and nothing asked after it.",
-    "failed": "Left without an answer.",
+    "failed": "Left without an answer, or with the vote that it was not solved.",
     "contacted": "A ticket was sent.",
     "taken_back": "A ticket was sent after it seemed to be solved.",
     "busy": "The visitor may still be there.",

@@ -7,7 +7,10 @@ Without ``--demo`` they are not there.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
 
@@ -40,6 +43,7 @@ class Page:
 
 
 PAGES = (
+    Page("commands", "Every command", "A button for each command of KB, to see what it does."),
     Page("shop", "A shop", "Articles that fit the page, by its address, title and headings."),
     Page("app", "An app of one page", "The address changes without a load, and so does what fits."),
     Page("inline", "A search box in the page", "<kb-search> where text would be; no button."),
@@ -47,6 +51,43 @@ PAGES = (
     Page("hostile", "A hostile page", "Styles and scripts that break what is not on its guard."),
     Page("plain", "Its plain twin", "The same page without them: the widget looks the same."),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A command as it is written, and as its button runs it."""
+
+    code: str
+    shows: str
+
+
+def examples(articles: Sequence[str]) -> tuple[Example, ...]:
+    """One for each command; ``articles`` are slugs that this help centre has."""
+    some, one = json.dumps(articles), json.dumps(next(iter(articles), ""))
+    return (
+        Example('KB("open")', "Shows it."),
+        Example('KB("close")', "Hides it."),
+        Example('KB("toggle")', "Shows or hides it: for a button of your own."),
+        Example('KB("search", "change my card")', "Opens it with the results."),
+        Example(f'KB("suggest", {some})', "Offers these articles; open it to see them."),
+        Example('KB("suggest")', "Offers what suits the page again."),
+        Example(f'KB("article", {one})', "Opens it with an article."),
+        Example('KB("contact")', "Opens it with the contact form, if there is one."),
+        Example(
+            'KB("identify", { name: "Ana", email: "ana@example.org" })',
+            "Fills in the contact form.",
+        ),
+        Example(
+            'KB("on", "search", ({ query, count }) => say(`${query}: ${count} found`))',
+            "Says below what is found from now on.",
+        ),
+        Example('KB("off", "search")', "Says it no longer."),
+        Example('KB("config", { position: "left", colour: "#0b6e4f" })', "Moves and colours it."),
+        Example('KB("config", { lang: "es" })', "Lets it speak Spanish."),
+        Example('KB("destroy")', "Takes it off the page."),
+        Example('KB("init", { position: "right" })', "Brings it back."),
+    )
+
 
 demo = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -78,6 +119,13 @@ def page(name: str, view: str = "") -> Response:  # noqa: ARG001 - its own scrip
     return response
 
 
+def _articles() -> list[str]:
+    """Slugs of some articles."""
+    snapshot = state().live.served().snapshot
+    own = (one for one in snapshot.articles if one.lang == snapshot.manifest.site_lang)
+    return [one.slug for one in islice(own, 2)]
+
+
 def _answer(name: str, policy: str) -> Response:
     """A page of the demonstration, which no search engine should keep."""
     template = "hostile" if name == "plain" else name
@@ -90,6 +138,7 @@ def _answer(name: str, policy: str) -> Response:
             widget=request.args.get("widget") != "off",
             loader=f"{request.script_root}/widget.js",
             takes_messages=state().config.contact.ready,
+            examples=examples(_articles()) if name == "commands" else (),
         )
     )
     response.headers["Content-Security-Policy"] = policy

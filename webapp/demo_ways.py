@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from http.client import HTTPException, InvalidURL
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from kb.config import Config
-from kb.errors import KBError, UnavailableError
+from kb.errors import ConfigError, KBError, UnavailableError
 from kb.events import DEMO
 from kb.secret import secret_key
 from webapp import create_app
@@ -33,13 +34,20 @@ class Remote:
         self._tokens = Tokens(secret_key(config).encode())
 
     def answers(self) -> bool:
-        """Whether a help centre is there; KBError where it would take this for real visitors."""
+        """Whether a help centre is there; KBError where it would take this for real visitors.
+
+        ConfigError where the address is none.
+        """
         nobody = Demo(DEMO, dt.datetime.now(dt.UTC), "")
-        request = Request(f"{self.url}/healthz", headers=self._headers(nobody))  # noqa: S310
         try:
+            request = Request(f"{self.url}/healthz", headers=self._headers(nobody))  # noqa: S310
             with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
                 known = answer.headers.get(DEMO_HEADER)
-        except (URLError, OSError):
+        except (ValueError, InvalidURL):
+            raise ConfigError(
+                f"{self.url!r} is no address (write it as http://127.0.0.1:8000)"
+            ) from None
+        except (URLError, OSError, HTTPException):
             return False
         if not known:
             raise KBError(

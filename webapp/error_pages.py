@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, Response, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,6 +26,7 @@ TITLES = {
     HTTPStatus.TOO_MANY_REQUESTS: lazy_gettext("Too many requests"),
 }
 RETRY_AFTER_SECONDS = 10
+MARKDOWN = ".md"
 
 log = logging.getLogger(__name__)
 
@@ -73,17 +74,23 @@ def _page(status: HTTPStatus, said: str | None) -> str:
 
 
 def _not_found() -> Answer:
-    """An old address leads on; one that was left, or is wrong, is searched for its words."""
+    """An old address leads on; one that was left, or is wrong, is searched for its words.
+
+    Of an article as Markdown a program asks, so it gets a line of text.
+    """
     forget_tag()
     try:
         _ensure_reader()
     except UnavailableError as error:
         return _unavailable(error)
-    moved = _moved(request.path)
+    moved = _moved()
     if moved:
         return redirect(request.script_root + moved, HTTPStatus.MOVED_PERMANENTLY)
     here = g.reader
-    title = here.served.snapshot.gone(request.path)
+    title = here.served.snapshot.gone(_page_path())
+    if title is not None and _is_markdown():
+        said = f"{gettext('This article is no longer here')}\n"
+        return Response(said, HTTPStatus.GONE, mimetype="text/plain")
     status = HTTPStatus.NOT_FOUND if title is None else HTTPStatus.GONE
     if not may_search():
         return _lost(status, Meant())
@@ -113,8 +120,25 @@ def _ensure_reader() -> None:
     g.reader = Reader(served, first if known else own)
 
 
-def _moved(path: str) -> str | None:
+def _is_markdown() -> bool:
+    return request.endpoint == "machines.markdown"
+
+
+def _page_path() -> str:
+    """The address of a page, also where its article was asked for as Markdown."""
+    return request.path.removesuffix(MARKDOWN) if _is_markdown() else request.path
+
+
+def _moved() -> str | None:
     """Where an address of before leads now; it may have begun with what is our prefix today."""
+    found = _redirect(request.path)
+    if found is None and _is_markdown():
+        page = _redirect(_page_path())
+        return f"{page}{MARKDOWN}" if page else None
+    return found
+
+
+def _redirect(path: str) -> str | None:
     snapshot = g.reader.served.snapshot
     target: str | None = snapshot.redirect(path) or snapshot.redirect(request.script_root + path)
     return target

@@ -2,7 +2,8 @@
 
 Plain forms that lead on with 303, so that they work without scripts and nothing is sent twice;
 feedback.js shows the same pages in place. The signed ballot and the cookie's SameSite stand for a
-CSRF token, which would make every page another one for everybody.
+CSRF token, which would make every page another one for everybody. Where no cookie is kept, what is
+asked after a vote brings the vote's own token.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from indexer.snapshot import Snapshot
-from kb.events import Event, EventType, Reason, Rejection
+from kb.events import Event, EventType, Reason, Rejection, Visit
 from webapp import visits
 from webapp.events import comment, save
 from webapp.interface import gettext, in_address
@@ -52,8 +53,11 @@ def vote() -> Response:
     if answer not in VOTE:
         abort(HTTPStatus.BAD_REQUEST, gettext("Please answer with Yes or No."))
     ballot = _ballot(request.form.get("about", ""))
-    rejected = save(_event(ballot, VOTE[answer]), None if visits.is_visitor() else "robot")
-    return _lead_on("thanks" if answer == "yes" and rejected == "duplicate" else answer)
+    is_new = visits.is_visitor() and not visits.is_continued()
+    event = _event(ballot, VOTE[answer], visits.current_or_robot())
+    rejected = save(event, None if visits.is_visitor() else "robot")
+    step = "thanks" if answer == "yes" and rejected == "duplicate" else answer
+    return _lead_on(step, _signed(ballot, event.visit) if is_new else "")
 
 
 @feedback.post("/feedback/reason")
@@ -62,13 +66,14 @@ def reason() -> Response:
     """Why not: completes the vote."""
     ballot = _ballot(request.form.get("about", ""))
     why = request.form.get("reason", "")
+    visit, rejected = _voter(ballot)
     event = replace(
-        _event(ballot, "not_resolved"),
+        _event(ballot, "not_resolved", visit),
         reason=cast("Reason", why) if why in get_args(Reason) else None,
         comment=comment(printable(request.form.get("comment", ""))),
     )
     if event.reason or event.comment:
-        save(event, _why_not())
+        save(event, rejected)
     return _lead_on("told")
 
 
@@ -80,7 +85,8 @@ def rating() -> Response:
     chosen = request.form.get("rating", "")
     if chosen not in RATINGS:
         abort(HTTPStatus.BAD_REQUEST, gettext("Please choose one of the five answers."))
-    save(replace(_event(ballot, "rating"), rating=int(chosen)), _why_not())
+    visit, rejected = _voter(ballot)
+    save(replace(_event(ballot, "rating", visit), rating=int(chosen)), rejected)
     return _lead_on("thanks")
 
 
@@ -103,6 +109,7 @@ def page() -> str:
         "feedback.html",
         step=step,
         about=about,
+        voted=request.args.get("voted", ""),
         article=snapshot.articles[row] if row is not None else None,
     )
 
@@ -117,10 +124,10 @@ def _ballot(token: str) -> Ballot:
         )
 
 
-def _event(ballot: Ballot, kind: EventType) -> Event:
+def _event(ballot: Ballot, kind: EventType, visit: Visit) -> Event:
     shown = visits.impression()
     return Event(
-        visit=visits.current_or_robot(),
+        visit=visit,
         at=visits.now(),
         type=kind,
         impression=shown.impression if shown and shown.has(ballot.article) else None,
@@ -129,16 +136,35 @@ def _event(ballot: Ballot, kind: EventType) -> Event:
     )
 
 
-def _why_not() -> Rejection | None:
-    """Why what follows a vote does not count: a robot's, or not in the case of a vote."""
+def _voter(ballot: Ballot) -> tuple[Visit, Rejection | None]:
+    """Whose answer it is that follows a vote, and why it does not count.
+
+    That is a robot's, and one that belongs to no vote: without a cookie it would count twice.
+    """
     if request.form.get(HONEYPOT) or not visits.is_visitor():
-        return "robot"
-    return None if visits.is_continued() else "duplicate"
+        return visits.current_or_robot(), "robot"
+    if visits.is_continued():
+        return visits.current_or_robot(), None
+    case = _case_of_vote(ballot)
+    return (visits.of_case(case), None) if case else (visits.current_or_robot(), "duplicate")
 
 
-def _lead_on(step: str) -> Response:
-    about = request.form["about"]
-    return redirect(url_for("feedback.page", step=step, about=about), HTTPStatus.SEE_OTHER)
+def _case_of_vote(ballot: Ballot) -> str | None:
+    """As the vote's own token says; None without one that is good for this article."""
+    try:
+        return state().tokens.read_voted(request.form.get("voted", ""), ballot, visits.now())
+    except TokenError:
+        return None
+
+
+def _signed(ballot: Ballot, visit: Visit) -> str:
+    """What says in a browser without cookies that the next answer belongs to this vote."""
+    return state().tokens.sign_voted(visit.case, ballot, visits.now())
+
+
+def _lead_on(step: str, voted: str = "") -> Response:
+    address = url_for("feedback.page", step=step, about=request.form["about"], voted=voted or None)
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 def _row(snapshot: Snapshot, name: str) -> int | None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    Base64Encoder,
+    BaseModel,
+    ConfigDict,
+    EncodedBytes,
+    Field,
+    model_validator,
+)
 
 from kb.events import Reason
 from kb.wording import LANGUAGE
@@ -186,11 +195,20 @@ class EventRequest(Request):
         return self
 
 
+class StrictBase64(Base64Encoder):
+    """Base64 as the standard has it, in lines or not: pydantic's own skips what is none."""
+
+    @classmethod
+    def decode(cls, data: bytes) -> bytes:
+        """The content; ValueError where a character is not of the alphabet."""
+        return base64.b64decode(b"".join(data.split()), validate=True)
+
+
 class UploadedFile(Request):
     """A file that goes with a message."""
 
     name: str
-    data: Annotated[Base64Bytes, Field(description="Base64")]
+    data: Annotated[bytes, EncodedBytes(StrictBase64), Field(description="Base64")]
 
 
 class TicketRequest(Request):

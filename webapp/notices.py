@@ -42,7 +42,8 @@ def shown_notices(place: Place) -> tuple[Shown, ...]:
     reader = g.get("reader")
     if reader is None:
         return ()
-    standing = reader.served.snapshot.notices(visits.now(), reader.lang, place)
+    lang = g.lang or reader.lang  # the form speaks languages that no article is in
+    standing = reader.served.snapshot.notices(visits.now(), lang, place)
     return tuple(map(_shown, standing))
 
 

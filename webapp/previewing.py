@@ -104,7 +104,8 @@ class Previewing:
         """What is shown now; UnavailableError until the articles could be built once."""
         served = self._known.served
         if served is None:
-            raise UnavailableError(f"{self.folder}: could not be built yet (see what it says)")
+            why = str(self.errors[0]) if self.errors else "it is being built (wait a moment)"
+            raise UnavailableError(f"{self.folder}: cannot be shown yet: {why}")
         return served
 
     def flaws(self, path: str) -> tuple[Flaw, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask import request
 from markupsafe import Markup, escape
@@ -20,9 +20,15 @@ MARKUP = re.compile(r"([\\`*_{}\[\]<>#+!|~&-])")
 """Characters that a title may have and Markdown would take for its own."""
 
 
-def for_agent(engine: Engine, wanted: SearchRequest, lang: str) -> SuggestAnswer:
-    """Suggestions and a reply in ``lang``; nobody's case, so nothing is counted or held out."""
-    hits = shown(engine.search(wanted))
+def for_agent(
+    engine: Engine, wanted: SearchRequest, lang: str, rejected: Collection[str] = ()
+) -> SuggestAnswer:
+    """Suggestions and a reply in ``lang``; nobody's case, so nothing is counted or held out.
+
+    ``rejected`` are slugs of articles that are not offered.
+    """
+    found = shown(engine.search(wanted))
+    hits = [hit for hit in found if hit.article.slug not in rejected]
     with speaking(lang):
         reply = write_reply(hits) if hits else None
     return suggest_answer(hits, request.script_root).model_copy(update={"reply": reply})

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from kb.config import Config
 from kb.figures import Overview
-from kb.insights import ArticleRow, Gap, QueryRow
+from kb.insights import ArticleRow, Gaps, QueryRow
 from kb.store.query_insights import Only
 from webapp import dashboard_overview as overviews
 from webapp import dashboard_words as words
@@ -35,7 +35,7 @@ class Sent:
     """What is sent around: ``typed`` without hits and without clicks, ``titles`` by name."""
 
     overview: Overview
-    gaps: Sequence[Gap]
+    gaps: Gaps | None
     typed: Mapping[Only, Sequence[QueryRow]]
     best: Sequence[ArticleRow]
     titles: Mapping[str, str]

@@ -1,8 +1,9 @@
 """Signed tokens, so that nobody can report on a list that was not shown, or for another case.
 
 The **impression** token goes with every result list; the **vote** token stands in the form on an
-article, and is the same for everybody on one day, so that pages stay cacheable; the **case** token
-is the cookie's value; the **form** token stands in the contact form, and its **receipt** in the
+article, and is the same for everybody on one day, so that pages stay cacheable; the **voted** token
+goes with what is asked after a vote, so that no cookie is needed for it; the **case** token is the
+cookie's value; the **form** token stands in the contact form, and its **receipt** in the
 address of the page after it; the **demo** token marks requests of demonstration traffic; the
 **device** token says that a writer signed in with this browser. Nothing in them is secret: they are
 signed, not encrypted.
@@ -95,6 +96,7 @@ class Tokens:
     def __init__(self, secret: bytes) -> None:
         self._impressions = URLSafeSerializer(secret, salt="kb.impression")
         self._votes = URLSafeSerializer(secret, salt="kb.vote")
+        self._voted = URLSafeSerializer(secret, salt="kb.voted")
         self._cases = URLSafeSerializer(secret, salt="kb.case")
         self._forms = URLSafeSerializer(secret, salt="kb.form")
         self._receipts = URLSafeSerializer(secret, salt="kb.receipt")
@@ -128,6 +130,23 @@ class Tokens:
         if day < today.toordinal() - VOTE_DAYS:
             raise TokenError("this form is too old (open the article again and answer there)")
         return Ballot(article, snapshot, dt.date.fromordinal(day))
+
+    def sign_voted(self, case: str, ballot: Ballot, now: dt.datetime) -> str:
+        """What goes with the questions after a vote: whose vote it was, and on what."""
+        content = [case, ballot.article, ballot.snapshot, _seconds(now)]
+        return _text(self._voted.dumps(content))
+
+    def read_voted(self, token: str, ballot: Ballot, now: dt.datetime) -> str:
+        """The case of a vote on this ballot's article as that snapshot had it.
+
+        TokenError where the token is not ours, of another vote, or older than 72 hours.
+        """
+        case, article, snapshot, at = _read(self._voted, token, 4)
+        if (article, snapshot) != (ballot.article, ballot.snapshot):
+            raise _foreign()
+        if _is_old(at, now):
+            raise TokenError("the case has ended (a new one begins)")
+        return str(case)
 
     def sign_case(self, case: str, now: dt.datetime) -> str:
         """The value of the case cookie."""

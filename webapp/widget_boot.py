@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 from urllib.parse import urljoin
 
@@ -10,9 +11,9 @@ from flask import request
 from markupsafe import Markup
 from pydantic import Field
 
-from kb.contact_settings import Uploads
+from kb.contact_settings import FormField, Uploads
 from kb.links import ROOT
-from kb.notices import Notice
+from kb.notices import Notice, Severity
 from kb.widget_settings import COLOUR
 from webapp import contact_form, interface, locales, visits
 from webapp.contact import contact_href
@@ -23,7 +24,10 @@ from webapp.models import Answer, Request
 from webapp.state import state
 from webapp.ways import ways
 from webapp.widget_files import accents_of
+from webapp.widget_words import ratings, words
 
+HERE = frozenset(("api", "contact"))
+"""Places of notices that are the widget's: its lists, and the form in it."""
 LINK = re.compile(r'<a [^<>]*?href="([^"]+)"')
 
 
@@ -48,6 +52,7 @@ class FieldAnswer(Answer):
     choices: tuple[str, ...]
     offered: tuple[str, ...]
     missing: str
+    value: Annotated[str, Field(description="What stands there at first: the page's product")]
 
 
 class UploadsAnswer(Answer):
@@ -85,7 +90,8 @@ class WidgetNotice(Answer):
     title: str
     text: str
     url: str
-    severity: Literal["info", "warning", "outage"]
+    severity: Severity
+    contact_only: Annotated[bool, Field(description="For those who write to people, no others")]
 
 
 class WidgetAnswer(Answer):
@@ -99,6 +105,7 @@ class WidgetAnswer(Answer):
     light: Annotated[list[str], Field(description="Accent, what stands on it, its tint")]
     dark: list[str]
     words: dict[str, str]
+    ratings: Annotated[tuple[str, ...], Field(description="Answers to words.how, from 1 to 5")]
     notices: tuple[WidgetNotice, ...]
     contact: ContactAnswer | None
 
@@ -107,19 +114,21 @@ def boot(served: Served, query: WidgetQuery) -> WidgetAnswer:
     """The answer for a page."""
     spoken = interface.spoken(query.lang.lower())
     articles = served.nearest(query.lang)
+    product = query.product if query.product in served.products else None
     with interface.speaking(spoken):
         light, dark = accents_of(state().config, query.colour)
         return WidgetAnswer(
             lang=spoken,
             dir="rtl" if locales.direction(spoken) == "rtl" else "ltr",
-            product=query.product if query.product in served.products else None,
+            product=product,
             search_lang=articles if len(served.languages) > 1 else None,
             name=_name(),
             light=light.values,
             dark=dark.values,
-            words=_words(),
-            notices=tuple(map(_notice, _standing(served, articles, query.product))),
-            contact=_contact(served, (spoken, articles)),
+            words=words(),
+            ratings=ratings(),
+            notices=tuple(map(_notice, _standing(served, query, spoken))),
+            contact=_contact(served, (spoken, articles), product),
         )
 
 
@@ -128,8 +137,13 @@ def _name() -> str:
     return site.name if "name" in site.model_fields_set else gettext("Help centre")
 
 
-def _standing(served: Served, lang: str, product: str | None) -> tuple[Notice, ...]:
-    return served.snapshot.notices(visits.now(), lang, "api", product)
+def _standing(served: Served, query: WidgetQuery, spoken: str) -> tuple[Notice, ...]:
+    """In the page's language where articles have it, else in that of the words."""
+    articles = served.nearest(query.lang)
+    base = re.split("[-_]", query.lang.lower())[0]
+    lang = articles if base in {"", articles.partition("-")[0]} else spoken
+    stand = served.snapshot.notices(visits.now(), lang, product=query.product)
+    return tuple(one for one in stand if HERE & set(one.places))
 
 
 def _notice(one: Notice) -> WidgetNotice:
@@ -142,10 +156,11 @@ def _notice(one: Notice) -> WidgetNotice:
         text=text,
         url=url if url.startswith(("http://", "https://", "mailto:")) else "",
         severity=one.severity,
+        contact_only="api" not in one.places,
     )
 
 
-def _contact(served: Served, langs: tuple[str, ...]) -> ContactAnswer | None:
+def _contact(served: Served, langs: tuple[str, ...], product: str | None) -> ContactAnswer | None:
     """None where nobody can be reached at all."""
     settings = state().config.contact
     if not contact_href():
@@ -153,8 +168,10 @@ def _contact(served: Served, langs: tuple[str, ...]) -> ContactAnswer | None:
     langs = (*langs, served.snapshot.manifest.site_lang)
     known = ways(langs, visits.now())
     form = contact_form.form(settings, langs, served.products)
+    shown = form.fields if settings.ready else ()
+    values = _values(settings.fields, product)
     return ContactAnswer(
-        fields=tuple(map(_field, form.fields)) if settings.ready else (),
+        fields=tuple(_field(one, values.get(one.name, "")) for one in shown),
         uploads=_uploads(form.uploads) if settings.ready and form.uploads.enabled else None,
         ways=tuple(
             WayAnswer(name=one.name, address=one.address, url=one.url, hours=one.hours)
@@ -164,7 +181,13 @@ def _contact(served: Served, langs: tuple[str, ...]) -> ContactAnswer | None:
     )
 
 
-def _field(one: contact_form.Field) -> FieldAnswer:
+def _values(fields: Iterable[FormField], product: str | None) -> Mapping[str, str]:
+    """What stands in fields at first: the page's product, where it can be written or chosen."""
+    about = (one for one in fields if one.kind == "product")
+    return {one.name: product for one in about if product and product in (one.choices or [product])}
+
+
+def _field(one: contact_form.Field, value: str) -> FieldAnswer:
     return FieldAnswer(
         name=one.name,
         label=one.label,
@@ -176,6 +199,7 @@ def _field(one: contact_form.Field) -> FieldAnswer:
         choices=one.choices,
         offered=one.offered,
         missing=contact_form.missing(one) if one.required else "",
+        value=value,
     )
 
 
@@ -195,66 +219,3 @@ def _uploads(uploads: Uploads) -> UploadsAnswer:
         many=ngettext("Please send %(num)s file only.", "Please send %(num)s files at most.", most),
         large=gettext("A file may have %(most)s.", most=size),
     )
-
-
-def _words() -> dict[str, str]:
-    """Everything that is said in the widget; ``%s`` is filled in there."""
-    return _words_of_lists() | _words_of_articles() | _words_of_contact()
-
-
-def _words_of_lists() -> dict[str, str]:
-    return {
-        "close": gettext("Close"),
-        "back": gettext("Back"),
-        "offered": gettext("For this page"),
-        "empty": gettext("What would you like to know?"),
-        "all": gettext("All articles"),
-        "one": ngettext("%(count)s result", "%(count)s results", 1, count=1),
-        "many": ngettext("%(count)s result", "%(count)s results", 2, count="%s"),
-        "weak": gettext("No close match"),
-        "none": gettext("Nothing found for “%(query)s”", query="%s"),
-        "fewer": gettext("Try fewer or more general words, or say it in another way."),
-        "last": gettext("Search for “%(query)s”", query="%s"),
-        "notices": gettext("Notices"),
-        "suggestions": gettext("Suggestions"),
-    }
-
-
-def _words_of_articles() -> dict[str, str]:
-    return {
-        "whole": gettext("Open the article in a new tab"),
-        "ask": gettext("Did this solve your issue?"),
-        "yes": gettext("Yes"),
-        "no": gettext("No"),
-        "glad": gettext("Thank you, we are glad it helped"),
-        "sorry": gettext("Sorry that it did not help"),
-        "why": gettext("What was wrong?"),
-        "not_related": gettext("It is about something else"),
-        "did_not_answer": gettext("It is related, but does not answer my question"),
-        "out_of_date": gettext("It is out of date"),
-        "hard_to_follow": gettext("It is hard to follow"),
-        "told": gettext("Thank you, that helps us to improve the article"),
-        "unshown": gettext("The article cannot be shown here."),
-        "unsaid": gettext("Your answer could not be sent. Please try again in a moment."),
-    }
-
-
-def _words_of_contact() -> dict[str, str]:
-    return {
-        "contact": gettext("Contact us"),
-        "still": gettext("Still need help?"),
-        "optional": gettext("(optional)"),
-        "choose": gettext("Please choose"),
-        "files": gettext("Files"),
-        "offers": gettext("This may answer it"),
-        "send": gettext("Send"),
-        "sending": gettext("Sending…"),
-        "unsent": gettext(
-            "Your message could not be sent. Nothing was lost: please press Send again in a moment."
-        ),
-        "reach": gettext("How to reach us"),
-        "arrived": gettext("Your message has arrived"),
-        "read": gettext("Thank you for writing to us. A person will read it."),
-        "reference": gettext("Your reference"),
-        "due": gettext("We answer by %(moment)s at the latest.", moment="%s"),
-    }

@@ -10,12 +10,13 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import g, request
+from werkzeug.wsgi import get_input_stream
 
 from kb.tickets import Attachment
-from webapp import contact_form, visits
+from webapp import contact_body, contact_form, visits
 from webapp.contact_form import ATTACHMENTS, Mistakes
 from webapp.feedback import HONEYPOT
 from webapp.interface import gettext
@@ -25,6 +26,8 @@ from webapp.tokens import Form, TokenError
 
 LEAST_SECONDS = 3
 """Nobody fills in the form faster than this."""
+MOST_BYTES = 2**20
+"""Of what was typed: more of it is not held, nor sent back, though it is far too long for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def site_form() -> contact_form.Form:
 
 def read() -> Written:
     """What came, tidied, with everything that is wrong with it."""
+    request.max_form_memory_size = MOST_BYTES
     form, sent_files = site_form(), request.files.getlist(ATTACHMENTS)
     values = form.tidy(request.form)
     mistakes = form.mistakes(values)
@@ -70,11 +74,34 @@ def read() -> Written:
     )
     if wrong:
         mistakes[ATTACHMENTS] = wrong
-    token, found = request.form.get("form", ""), None
+    return replace(_written(request.form, values), files=files, mistakes=mistakes)
+
+
+def read_words() -> Written:
+    """What was typed into a form that is too large, of which nothing was read so far.
+
+    Nothing is known of one that was, until its words alone were too many. What is missing is no
+    mistake: it may be in the rest.
+    """
+    most, size = request.max_content_length, request.content_length
+    if most is None or size is None or size <= most:
+        return Written()
+    body, boundary = get_input_stream(request.environ), request.mimetype_params.get("boundary", "")
+    fields = contact_body.words(body, boundary, MOST_BYTES)
+    if not fields:
+        return Written()
+    form = site_form()
+    values = form.tidy(fields)
+    mistakes = {name: said for name, said in form.mistakes(values).items() if values[name]}
+    return replace(_written(fields, values), mistakes=mistakes)
+
+
+def _written(fields: Mapping[str, str], values: Mapping[str, str]) -> Written:
+    token, found = fields.get("form", ""), None
     with suppress(TokenError):
         found = state().tokens.read_form(token, visits.now())
-    page, offered = (request.form.get(name, "") for name in ("page", "offered"))
-    return Written(values, files, mistakes, token, found, page, offered)
+    page, offered = (fields.get(name, "") for name in ("page", "offered"))
+    return Written(values, token=token, form=found, page=page, offered=offered)
 
 
 def why_again(written: Written) -> str | None:

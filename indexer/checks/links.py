@@ -10,6 +10,7 @@ from html import unescape
 from urllib.parse import unquote
 
 from indexer.checks.centre import Centre
+from indexer.hidden_targets import HIDDEN_REMEDY, HiddenTargets
 from kb.anchors import RESERVED, slug
 from kb.articles import Article
 from kb.check_rules import BROKEN_ANCHOR, BROKEN_LINK, MISSING_IMAGE, ORPHAN, Flaw
@@ -27,13 +28,16 @@ _FILE_REMEDY = "mend the path, or add the file"
 
 def check_links(centre: Centre) -> Iterator[Flaw]:
     """Whatever points into the help centre and does not arrive."""
+    hidden = HiddenTargets(centre.content, centre.site_lang)
     for parsed, page, _ in centre.pages():
         for reference in page.references:
             if centre.find(reference) is None and not centre.may_be_refused(reference):
-                yield _nowhere(*centre.place(parsed, reference), reference)
+                yield _nowhere(*centre.place(parsed, reference), reference, hidden)
 
 
-def _nowhere(path: str, line: int, reference: Reference) -> Flaw:
+def _nowhere(path: str, line: int, reference: Reference, hidden: HiddenTargets) -> Flaw:
+    if what := hidden.what(reference.kind, reference.target):
+        return Flaw(BROKEN_LINK, path, line, what, HIDDEN_REMEDY)
     what = f"{reference.kind} to {reference.target!r} leads nowhere"
     if reference.kind == "image":
         return Flaw(MISSING_IMAGE, path, line, what, _IMAGE_REMEDY)

@@ -20,6 +20,7 @@ from kb.check_rules import (
 from kb.errors import Finding
 
 NAMED: tuple[tuple[str, Rule], ...] = (
+    ("leaves the article out", FRONT_MATTER),
     ("unknown key", UNKNOWN_KEY),
     ("cannot be used", FRONT_MATTER),
     ("leaves the articles' folder", BROKEN_LINK),

@@ -24,7 +24,7 @@ from dulwich.objects import Commit, ObjectID, Tag
 from dulwich.refs import HEADREF, Ref, check_ref_format
 from dulwich.repo import Repo
 
-from indexer.git.place import UNENCRYPTED, Place, stays_here
+from indexer.git.place import UNENCRYPTED, MissingError, Place, stays_here
 from indexer.git.remote import connected, explained, frugal
 from kb.errors import ConfigError
 
@@ -52,7 +52,8 @@ class Pinned:
 def fetched(place: Place, ref: str, token: str, data: Path) -> Iterator[Pinned]:
     """Fetch a branch, a tag or a full commit id; without one, the repository's main branch.
 
-    Raises ConfigError where there is no such ref, UnavailableError where nothing can be fetched.
+    Raises MissingError where there is no such ref, ConfigError where there can be none, and
+    UnavailableError where nothing can be fetched.
     """
     _check_ref(ref)
     if token and place.transport == "http" and not stays_here(place.host):
@@ -150,9 +151,9 @@ class _Fetch:
                 return name, found
         raise self._no_ref(ref, _near(ref, refs))
 
-    def _no_ref(self, ref: str, remedy: str) -> ConfigError:
+    def _no_ref(self, ref: str, remedy: str) -> MissingError:
         what = f"ref {ref!r}: no such branch or tag in" if ref else "no commit yet in"
-        return ConfigError(f"{what} {self._place.shown}: {remedy}")
+        return MissingError(f"{what} {self._place.shown}: {remedy}")
 
     def _commit(self, object_id: ObjectID, ref: str) -> Commit:
         """The commit, through as many tags as lead to it."""
@@ -161,7 +162,7 @@ class _Fetch:
             found = self._repository[found.object[1]]
         if not isinstance(found, Commit):
             kind = found.type_name.decode()
-            raise ConfigError(f"ref {ref!r}: leads to a {kind} (name a branch or a commit)")
+            raise MissingError(f"ref {ref!r}: leads to a {kind} (name a branch or a commit)")
         return found
 
     def _remember(self, name: str, commit: Commit) -> None:

@@ -25,6 +25,10 @@ HOSTS_NAMES = frozenset({"", "git", "oauth2", "x-access-token", "x-token-auth"})
 UNENCRYPTED = "http:// would send the token unencrypted (use https://)"
 
 
+class MissingError(ConfigError):
+    """What a setting names is not there, and a push or a mount may bring it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A repository; ``shown`` is how people wrote it, but for what may be a secret.
@@ -43,7 +47,7 @@ class Place:
 def parse_place(text: str, base: Path = Path()) -> Place:
     """Take an address or a path apart; ConfigError says what is wrong with it.
 
-    A relative path counts from ``base``.
+    A relative path counts from ``base``; MissingError where there is no such folder.
     """
     if not text.isprintable() or text.startswith("-") or not text.strip():
         raise ConfigError(f"repository {text!r}: neither an address nor a path ({REMEDY})")
@@ -99,7 +103,7 @@ def _checked(place: Place) -> Place:
 
 def _local(shown: str, path: Path) -> Place:
     if not path.is_dir():
-        raise ConfigError(f"repository {shown!r}: no such folder ({REMEDY})")
+        raise MissingError(f"repository {shown!r}: no such folder ({REMEDY})")
     return Place(shown, "file", str(path.resolve()))
 
 

@@ -47,6 +47,7 @@ def opened(git: Git, data: Path) -> Iterator[GitTree]:
     """The tree that the settings name, fetched; what is read from it is read before this ends.
 
     Raises ConfigError where a setting leads nowhere, UnavailableError where nothing can be fetched.
+    That there is no such folder is said by who reads it, who knows then which commit it was.
     """
     place = parse_place(git.repo)
     with fetched(place, git.ref, git.token.get_secret_value(), data) as pinned:
@@ -63,7 +64,6 @@ class GitTree:
         self.folder = folder.strip("/")
         self._objects = Objects(pinned.repository)
         self._top = pinned.commit.tree
-        self._root = self._folder_id()
         self.log = GitLog(self._objects, pinned.commit, self.folder)
 
     def _folder_id(self) -> ObjectID:
@@ -91,7 +91,7 @@ class GitTree:
 
     def _walk(self) -> Iterator[File]:
         """Every file, without recursion: depth and number are what somebody else made them."""
-        waiting = [_Visited(b"", Entry(b"", stat.S_IFDIR, self._root))]
+        waiting = [_Visited(b"", Entry(b"", stat.S_IFDIR, self._folder_id()))]
         seen = 0
         while waiting:
             folder = waiting.pop()

@@ -6,7 +6,9 @@ more memory than a help centre's files need.
 
 from __future__ import annotations
 
+import logging
 import resource
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
@@ -68,6 +70,7 @@ def connected(place: Place, token: str) -> Iterator[GitClient]:
         host = f"[{place.host}]" if ":" in place.host else place.host
         base = f"{place.transport}://{host}" + (f":{place.port}" if place.port else "")
         user = place.user or (TOKEN_USER if token else None)
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it says each retry
         client = _Http(base, username=user, password=token or None, timeout=TIMEOUT_SECONDS)
         try:
             yield client
@@ -76,7 +79,7 @@ def connected(place: Place, token: str) -> Iterator[GitClient]:
 
 
 class _StatusError(Exception):
-    """An HTTP answer that is none to a client of git."""
+    """An HTTP answer that is none to a client of git; 200 is a page for people."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"HTTP status {status}")
@@ -94,7 +97,8 @@ class _Http(HttpGitClient):
         raise_for_status: bool = True,
     ) -> tuple[HTTPResponse, Callable[[int], bytes]]:
         answer, read = super()._http_request(url, headers, data, raise_for_status=False)
-        if raise_for_status and answer.status != HTTPStatus.OK:
+        is_page = (answer.content_type or "").startswith("text/html")
+        if raise_for_status and (is_page or answer.status != HTTPStatus.OK):
             answer.close()
             raise _StatusError(answer.status)
         return answer, read
@@ -141,9 +145,17 @@ def _said(error: Exception, place: Place, token: str) -> str:
         return "a file in it takes too much memory to unpack (take it out of the history)"
     if isinstance(error, KeyError):
         return "an object is missing; is it a shallow clone? (git fetch --unshallow)"
+    return f"could not be fetched: {_broken_off(error, place, token)}"
+
+
+def _broken_off(error: Exception, place: Place, token: str) -> str:
+    """What the library or the network says."""
+    cause = _innermost(error)
+    if isinstance(error, GitProtocolError) and isinstance(cause, OSError):
+        return _unreached(error, cause, place)
     what = str(error) or type(error).__name__
     remedy = "try again" if isinstance(error, (GitProtocolError, OSError)) else "run git fsck on it"
-    return f"could not be fetched: {what.replace(token or '…', '…')} ({remedy})"
+    return f"{what.replace(token or '…', '…')} ({remedy})"
 
 
 def _answered(error: _StatusError, remedy: str) -> str:
@@ -151,7 +163,27 @@ def _answered(error: _StatusError, remedy: str) -> str:
         return f"access was refused ({remedy})"
     if error.status == HTTPStatus.NOT_FOUND:
         return f"there is no repository, or it is hidden (mend the address, or {remedy})"
+    if error.status == HTTPStatus.OK:
+        what = "the address leads to a web page, not to a repository"
+        return f"{what} (mend the address, or {remedy})"
     return f"could not be fetched: {error} (try again)"
+
+
+def _unreached(error: GitProtocolError, cause: OSError, place: Place) -> str:
+    """Who does not answer and why, without the names of the library's objects."""
+    who = "the proxy" if "ProxyError(" in str(error) else place.host
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        remedy = "let it show a certificate that this machine knows"
+        return f"the certificate of {who} is not accepted: {cause.verify_message} ({remedy})"
+    said = cause.strerror or cause
+    return f"{who} cannot be reached: {said} (mend the address, or try again once it answers)"
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What an error was first, before libraries wrapped it."""
+    wrapped = (error.__cause__, getattr(error, "reason", None), *error.args)
+    inner = next((one for one in wrapped if isinstance(one, BaseException)), None)
+    return _innermost(inner) if inner else error
 
 
 def _last_line(error: HangupException) -> str:

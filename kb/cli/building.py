@@ -20,10 +20,8 @@ from typing import IO
 from indexer.pointer import current_manifest
 from kb.builds import Build
 from kb.cli.scheduling import Schedule
+from kb.cli.telling import Retelling, must_hear, tell
 from kb.config import Config
-from kb.delivery.mail import build_mail, send_mail
-from kb.delivery.sending import SendingError
-from kb.delivery.statuses import CommitStatus, mark_commit
 from kb.errors import UnavailableError
 from kb.store import builds
 from kb.store.database import Database
@@ -59,7 +57,7 @@ def run_builds(config: Config, stop: threading.Event, published: threading.Event
 
     ``published`` is set after each build that changed what is served.
     """
-    schedule = Schedule(config)
+    schedule, retelling = Schedule(config), Retelling(config)
     with ExitStack() as opened:
         database: Database | None = None
         while not stop.is_set():
@@ -68,6 +66,8 @@ def run_builds(config: Config, stop: threading.Event, published: threading.Event
                 if database is None and config.has_database:  # else nothing has been written yet
                     database = opened.enter_context(closing(Database.open(config.database)))
                 built = build_next(database, config) if database else None
+                if database and built is None:
+                    retelling.tell_when_due(database, _now())
             except UnavailableError as error:
                 log.warning("Builds wait for their database: %s", error)
                 stop.wait(WAITS_FOR_DATABASE)
@@ -86,9 +86,9 @@ def build_next(database: Database, config: Config) -> Build | None:
     if build is None:
         return None
     ended = _built(database, build, config)
-    is_news = not _has_failed_before(database, ended)
+    ended = dataclasses.replace(ended, untold=must_hear(database, ended, config))
     builds.finish(database, ended, _now())
-    _tell(ended, config, is_news)
+    tell(database, ended, config)
     return ended
 
 
@@ -101,14 +101,6 @@ def _built(database: Database, build: Build, config: Config) -> Build:
     except Exception as error:
         log.exception("A build could not be run")
         return dataclasses.replace(build, state="failed", log=f"{type(error).__name__}: {error}")
-
-
-def _has_failed_before(database: Database, build: Build) -> bool:
-    """Whether the build before this failed in the same way: its writers know already."""
-    others = builds.recent(database, 3)
-    last = next((one for one in others if one.id < build.id), None)
-    known = last and (last.state, last.commit, last.log)
-    return known == (build.state, build.commit, build.log)
 
 
 def _source(config: Config) -> tuple[str, ...]:
@@ -167,35 +159,6 @@ def _ended(build: Build, ended: Ended) -> Build:
         return dataclasses.replace(told, state="failed")
     snapshot = json.loads(ended.printed)["snapshot"]
     return dataclasses.replace(told, state="published", snapshot=snapshot)
-
-
-def _tell(build: Build, config: Config, is_news: bool) -> None:
-    """A failed build is told to the people in the settings, and how each ended to the git host."""
-    if build.state == "failed":
-        log.warning("A build failed, the help centre stays as it was:\n%s", build.log)
-    if build.state == "failed" and is_news:
-        _mail(build, config)
-    if build.commit is None:
-        return
-    try:
-        mark_commit(_status(build, build.commit, config), config.git)
-    except SendingError as error:
-        log.warning("The commit could not be marked: %s", error)
-
-
-def _status(build: Build, commit: str, config: Config) -> CommitStatus:
-    if build.state == "published":
-        return CommitStatus(commit, True, "Published", config.site.base_url)
-    found = re.search(r"^Error: (.+)$", build.log, re.MULTILINE)
-    return CommitStatus(commit, False, found.group(1) if found else "Publishing failed")
-
-
-def _mail(build: Build, config: Config) -> None:
-    for to in config.git.notify:
-        try:
-            send_mail(build_mail(build, to, config), to, config.contact.smtp)
-        except SendingError as error:
-            log.warning("The failed build could not be told to everybody: %s", error)
 
 
 def _now() -> dt.datetime:

@@ -17,11 +17,20 @@ from indexer.pointer import open_current
 from kb.cli.console import results
 from kb.cli.gaps import renew_gaps_after_learning
 from kb.cli.learn import learn_alone, purge_expired, sentence
+from kb.cli.report_tables import REASONS, REJECTIONS
 from kb.config import Config, load_config
 from kb.errors import KBError, NoSnapshotError
 from kb.secret import secret_key
+from kb.store.cases import settle
 from kb.store.database import Database
-from kb.store.retention import CaseExport, Purged, export_case, purge_before, purge_case
+from kb.store.retention import (
+    CaseExport,
+    ExportedEvent,
+    Purged,
+    export_case,
+    purge_before,
+    purge_case,
+)
 from kb.store.tickets import (
     ExportedTicket,
     PurgedTickets,
@@ -59,6 +68,7 @@ def case(case_id: str, as_json: bool) -> None:
     database = Database.open(config.database)
     try:
         wanted = _case_id(database, config, case_id)
+        settle(database, dt.datetime.now(dt.UTC))
         found = export_case(database, wanted)
         sent = export_tickets(database, wanted)
     finally:
@@ -104,16 +114,25 @@ def _print(found: CaseExport) -> None:
         click.echo(f"Case {found.case.id} ({found.case.surface}): {outcome}{taken_back}")
     rows = [
         (one.at, one.surface, one.query, " ".join(one.articles[:3])) for one in found.impressions
-    ] + [
-        (one.at, one.type, one.comment or one.reason or "", one.article or "")
-        for one in found.events
-    ]
+    ] + [(one.at, _happened(one), one.comment or "", one.article or "") for one in found.events]
     table = Table(box=None, pad_edge=False)
     for name in ("when", "what", "words", "articles"):
         table.add_column(name)
     for at, *words in sorted(rows):
         table.add_row(f"{at:%Y-%m-%d %H:%M:%S}", *(escape(word) for word in words))
     results().print(table)
+
+
+def _happened(one: ExportedEvent) -> str:
+    """An event in words: what a vote brought with it, and whether it counts."""
+    said = [str(one.type)]
+    if one.rating:
+        said.append(f"{one.rating} of 5")
+    if one.reason:
+        said.append(REASONS[one.reason])
+    if one.rejected:
+        said.append(f"does not count: {REJECTIONS[one.rejected]}")
+    return ", ".join(said)
 
 
 @click.command()

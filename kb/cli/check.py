@@ -39,10 +39,22 @@ class _Asked:
     quick: bool
 
 
+def _named(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """A pipeline's variable that is empty must not compare with something else, unseen."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty (name a branch, tag, commit or folder)")
+    return value
+
+
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMATS))
-@click.option("--against", metavar="REF|DIR", help="Old content; else what is published.")
+@click.option(
+    "--against",
+    metavar="REF|DIR",
+    callback=_named,
+    help="Old content; else what is published.",
+)
 @click.option(
     "--tolerance",
     default=TOLERANCE,
@@ -94,16 +106,16 @@ def check(
 
 
 def _inspect(place: Path, config: Config, asked: _Asked) -> Inspected:
-    try:
-        content = read_what_can_be(FolderTree(place), config.site, config.limits)
-        judged = collect(place.resolve().parent / "evaluation", _resolutions(config))
-    except ContentError as error:
-        return refusal(error)
+    content = read_what_can_be(FolderTree(place), config.site, config.limits)
+    judged = collect(place.resolve().parent / "evaluation", _resolutions(config))
     old = old_content(asked.against, place, config) if asked.against else nullcontext()
     with old as against, shown_progress() as progress:
         today = dt.datetime.now(dt.UTC).date()
         wanted = Wanted(judged, asked.tolerance, today, against, asked.quick)
-        return inspect(content, config, wanted, progress)
+        try:
+            return inspect(content, config, wanted, progress)
+        except ContentError as error:
+            return refusal(error)
 
 
 def _resolutions(config: Config) -> list[Resolution]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from kb.check_formats import CheckReport
+from kb.check_formats import NOT_COMPARED, CheckReport
 from kb.check_rules import LEVELS, UNKNOWN_KEY, Flaw, Level
 
 COLOURS: Mapping[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -51,7 +51,7 @@ def _line(flaw: Flaw) -> str:
 
 def _gate(report: CheckReport) -> Iterator[str]:
     if report.no_gate:
-        yield f"Search was not compared: {report.no_gate}"
+        yield f"{NOT_COMPARED}: {report.no_gate}"
     if report.gate:
         yield from _questions(report.gate)
 

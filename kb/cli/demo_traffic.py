@@ -32,9 +32,21 @@ AGO = dt.timedelta(hours=2)
     "file", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--url", help=f"The running server.  [default: {USUAL_URL}, if one answers there]")
-@click.option("--days", default=28, show_default=True, help="Spread it over the last so many days.")
+@click.option(
+    "--days",
+    default=28,
+    show_default=True,
+    type=click.IntRange(1, 3650),
+    help="Spread it over the last so many days.",
+)
 @click.option("--as-dated", is_flag=True, help="Leave everything at the time that FILE says.")
-@click.option("--limit", default=2_000, show_default=True, help="Visitors at most: the newest.")
+@click.option(
+    "--limit",
+    default=2_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Visitors at most: the newest.",
+)
 @click.option("--seed", default=1, show_default=True, help="Another number, other visitors.")
 @click.option("--remove", is_flag=True, help="Delete all demonstration traffic instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import click
 from pydantic import TypeAdapter
 
+from indexer.git.place import parse_place
 from indexer.models import open_encoder, prepare_encoder
 from indexer.pointer import open_current, read_pointer
 from kb.config import Config, load_config
@@ -22,6 +23,7 @@ from kb.delivery.mail import greet
 from kb.delivery.sending import SendingError
 from kb.delivery_settings import Smtp, Webhook
 from kb.errors import KBError, UnavailableError
+from kb.git_settings import Git
 from kb.store.database import Database
 from kb.store.outbox import backlog
 
@@ -65,9 +67,9 @@ def _examine(config: Config) -> Iterator[Examined]:
     yield _try("model", lambda: _model(config))
     yield _try("snapshot", lambda: _snapshot(config))
     yield _try("disk", lambda: _disk(config))
-    yield _try("contact form", lambda: _form(config.contact))
-    if config.contact.ready:
-        yield from _ways_out(config)
+    yield _try("database", lambda: _database(config))
+    yield _try("contact form", lambda: _form(config))
+    yield from _ways_out(config)
     yield Examined("widget", True, _widget(config))
 
 
@@ -79,10 +81,19 @@ def _try(name: str, look: Callable[[], str]) -> Examined:
 
 
 def _articles(config: Config) -> str:
+    if config.git.repo:
+        return _repository(config.git)
     count = sum(1 for _ in config.articles.rglob("*.md"))
     if not count:
         raise UnavailableError(f"{config.articles}: no Markdown file (set KB_ARTICLES)")
     return f"{count:,} Markdown files in {config.articles}"
+
+
+def _repository(git: Git) -> str:
+    """What is published from; of one elsewhere its address, as only a fetch can try it."""
+    place = f"published from {parse_place(git.repo).shown}"
+    named = {"ref": git.ref, "path": git.path}
+    return ", ".join((place, *(f"{name} {value}" for name, value in named.items() if value)))
 
 
 def _model(config: Config) -> str:
@@ -112,11 +123,24 @@ def _disk(config: Config) -> str:
     return f"{free / 1e9:.1f} GB free at {place}"
 
 
-def _form(contact: Contact) -> str:
+def _database(config: Config) -> str:
+    if not config.has_database:
+        return "none yet (`kb serve` makes it)"
+    database = Database.open(config.database)
+    try:
+        return database.place
+    finally:
+        database.close()
+
+
+def _form(config: Config) -> str:
+    contact = config.contact
     if contact.ready:
         return "messages reach people by " + " and ".join(_media(contact))
     addressed = any(one.to for one in contact.queues.values())
     if contact.smtp.host and not addressed:
+        if config.git.notify:
+            return "off: no queue has an address; mail only tells of builds that fail"
         where = f"[contact.queues.{contact.queue}]"
         raise UnavailableError(f"off: mail has nobody to go to (set `to` under {where})")
     if addressed and not contact.smtp.host:
@@ -134,15 +158,20 @@ def _media(contact: Contact) -> Iterator[str]:
 
 
 def _ways_out(config: Config) -> Iterator[Examined]:
-    """Whether tickets can leave, and whether they do."""
-    if config.contact.smtp.host:
-        yield _try("mail", lambda: _mail(config.contact.smtp))
-    for one in config.contact.webhooks:
+    """Whether tickets and news of failed builds can leave, and whether tickets do."""
+    contact = config.contact
+    if config.git.notify or (contact.ready and contact.smtp.host):
+        yield _try("mail", lambda: _mail(contact.smtp))
+    for one in contact.webhooks:
         yield _try(f"webhook {one.name}", partial(_webhook, one))
-    yield _try("outbox", lambda: _outbox(config))
+    if contact.ready:
+        yield _try("outbox", lambda: _outbox(config))
 
 
 def _mail(smtp: Smtp) -> str:
+    if not smtp.host:
+        what = "git.notify names people, but nothing sends mail"
+        raise UnavailableError(f"{what} (set host under [contact.smtp])")
     try:
         greet(smtp)
     except SendingError as error:
@@ -171,9 +200,10 @@ def _outbox(config: Config) -> str:
         database.close()
     waited = dt.timedelta(seconds=round(found.waited(dt.datetime.now(dt.UTC))))
     if found.parked or waited > LONGEST_WAIT:
+        since = f", the oldest since {waited}" if found.waiting else ""
         raise UnavailableError(
-            f"{found.parked:,} parked, {found.waiting:,} wait, the oldest since {waited} (see "
-            "`kb outbox`; `kb serve` sends them)"
+            f"{found.parked:,} parked, {found.waiting:,} wait{since} (see `kb outbox`; `kb serve` "
+            "sends them)"
         )
     return f"{found.waiting:,} wait"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
 import click
 from rich.table import Table
 
+from indexer.snapshot import Snapshot
 from kb.cli.console import results
 from kb.cli.progress import shown_progress
 from kb.config import load_config
@@ -18,9 +20,9 @@ from search.evaluate import (
     Surface,
     TextField,
     Trial,
-    read_judged_set,
     run,
 )
+from search.judgements import JudgedSet, read_judged_set, unanswered, unasked
 from search.results import Mode
 
 
@@ -50,6 +52,7 @@ def evaluate(
     """Search the judged queries in FOLDER (queries.jsonl, qrels.tsv) in the active snapshot."""
     judged = read_judged_set(folder)
     engine = Engine.open(load_config().data)
+    _note_unknown(judged, engine.snapshot, str(folder))
     with shown_progress() as progress:
         on_done = progress.step("Searching", len(judged.queries))
         trial = Trial(mode, field, memory=not no_memory, surface=surface)
@@ -60,6 +63,16 @@ def evaluate(
         click.echo(evaluation.model_dump_json(by_alias=True))
     else:
         _print(evaluation)
+
+
+def _note_unknown(judged: JudgedSet, snapshot: Snapshot, folder: str) -> None:
+    """One line, as the judgements of another help centre may all be so."""
+    names = {article.name(snapshot.manifest.site_lang) for article in snapshot.articles}
+    notes = list(chain(unasked(judged, folder), unanswered(judged, names, folder)))
+    if notes:
+        more = len(notes) - 1
+        others = f", and {more:,} more {'line' if more == 1 else 'lines'} like this" if more else ""
+        click.echo(f"{notes[0]}{others}", err=True)
 
 
 def _write_run(path: Path, answered: tuple[Answered, ...]) -> None:

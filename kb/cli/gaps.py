@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from kb.cli.console import remarks, results
+from kb.cli.periods import first_moment
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
 from kb.drafts import draft as draft_of
-from kb.drafts import file_name, write_new
+from kb.drafts import file_name, title_of, write_new
 from kb.errors import ConfigError, KBError
 from kb.gaps import PERIODS, USUAL_DAYS, keep_gaps, kept_gaps
 from kb.insights import Gap, Gaps, Missing
@@ -71,15 +72,13 @@ def gaps(
         shown = found.model_copy(update={"gaps": found.gaps[:limit]})
         click.echo(shown.model_dump_json())
     else:
-        _print(found, limit)
+        _print(found, limit, since)
 
 
 def _look(config: Config, since: dt.datetime | None) -> Gaps:
     """Look for gaps now; those of the usual days are kept for the dashboard."""
     now = dt.datetime.now(dt.UTC)
-    first = since.replace(tzinfo=dt.UTC) if since else now - dt.timedelta(days=USUAL_DAYS)
-    if first >= now:
-        raise click.UsageError(f"--since {first:%Y-%m-%d} is in the future (name a day before now)")
+    first = first_moment(since, USUAL_DAYS, now)
     from search.gap_finder import GapFinder
 
     database = Database.open(config.database)
@@ -142,21 +141,21 @@ def _kept(config: Config) -> tuple[Gaps, ...]:
 
 def _write_draft(found: Gap, folder: Path, branch: str | None) -> None:
     """Write it to a path that does not exist yet, and say where."""
-    text = draft_of(found)
+    text, title = draft_of(found), title_of(found)
     if branch is None:
-        click.echo(str(write_new(folder, found.title, text)))
+        click.echo(str(write_new(folder, title, text)))
         return
     from indexer.git.branches import NewFile, commit_file, has_on
 
     number = 1
-    while has_on(branch, folder, file_name(found.title, number)):
+    while has_on(branch, folder, file_name(title, number)):
         number += 1
-    file = NewFile(folder, file_name(found.title, number), text)
-    committed = commit_file(file, branch, f"Draft: {found.title}")
+    file = NewFile(folder, file_name(title, number), text)
+    committed = commit_file(file, branch, f"Draft: {title}")
     click.echo(f"{branch}:{committed.path} ({committed.commit[:12]})")
 
 
-def _print(found: Gaps, limit: int) -> None:
+def _print(found: Gaps, limit: int, since: dt.datetime | None) -> None:
     period = f"since {found.since:%Y-%m-%d}"
     if not found.gaps:
         remarks().print(
@@ -181,7 +180,8 @@ def _print(found: Gaps, limit: int) -> None:
     console.print(table)
     if len(found.gaps) > limit:
         console.print(f"... and {len(found.gaps) - limit:,} more (--limit)")
-    console.print("Write one: kb gaps --draft ID")
+    period = f"--since {since:%Y-%m-%d} " if since else ""
+    console.print(f"Write one: kb gaps {period}--draft ID")
 
 
 def _number(count: int, what: str) -> str:

@@ -24,6 +24,7 @@ from kb.store.tickets import PurgedTickets, purge_tickets_before
 from search.learning import Learned, Past, learn
 
 NOTHING = "Nothing to learn yet"
+OFF = "Memory is switched off (memory under [feedback] in kb.toml); none is in use"
 
 
 @click.command("learn")
@@ -134,7 +135,7 @@ def sentence(learned: Learned) -> str:
         news = _number(learned.waiting, "new case waits", "new cases wait")
         waits = f"; {news} for a second visitor who says the same"
     if learned.verdict == "off":
-        return "Memory is switched off (memory under [feedback] in kb.toml); none is in use"
+        return OFF
     if learned.verdict == "nothing":
         looked_at = _number(learned.looked_at, "case", "cases")
         return f"{NOTHING}: {looked_at}, none that two visitors share{waits}"

@@ -12,10 +12,15 @@ from rich.table import Table
 
 from indexer.memory import ResolutionMemory
 from kb.cli.console import remarks, results
+from kb.cli.learn import OFF
 from kb.config import load_config
 from search.engine import Engine
 from search.results import Hit, SearchRequest
 
+NONE = (
+    "No memory is in use: nothing is learned yet (`kb feedback import`, then `kb learn`), or what"
+    " was learned is not used (`kb learn` says why)"
+)
 MOST_LISTED = 15
 MOST_HITS = 50
 
@@ -27,9 +32,10 @@ def memory(query: tuple[str, ...], as_json: bool) -> None:
     """Show what was learned; with QUERY, what past cases say about it."""
     if query and not " ".join(query).strip():
         raise click.UsageError("the query is empty (type what a customer would)")
-    engine = Engine.open(load_config().data)
+    config = load_config()
+    engine = Engine.open(config.data)
     if engine.memory is None:
-        remarks().print("Nothing is learned yet (`kb feedback import`, then `kb learn`).")
+        click.echo(f"{NONE if config.feedback.memory else OFF}.", err=True)
         raise click.exceptions.Exit(1)
     if query:
         _print_about(engine, " ".join(query), as_json)

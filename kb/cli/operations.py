@@ -15,7 +15,7 @@ from kb.config import Config, load_config
 
 NUMBERS = frozenset({"articles", "passages"})
 MOST_BUILDS = 10
-NOT_SHOWN = {"__all__": {"claim"}}
+NOT_SHOWN = {"__all__": {"claim", "untold"}}
 
 
 @click.command()

@@ -59,6 +59,21 @@ def retry(id_: str | None) -> None:
     click.echo(f"{count:,} to be sent again now")
 
 
+@outbox.command()
+@click.argument("id_", metavar="ID")
+def drop(id_: str) -> None:
+    """Give up what is parked and called ID: a delivery or a ticket. It is not sent any more.
+
+    The ticket stays. Exits with 1 where nothing that is parked has that ID.
+    """
+    with _database() as database:
+        count = store.drop(database, id_)
+    if not count:
+        click.echo(f"Nothing that is parked is called {id_!r} (see `kb outbox`).", err=True)
+        raise SystemExit(1)
+    click.echo(f"{count:,} given up")
+
+
 @contextmanager
 def _database() -> Iterator[Database]:
     database = Database.open(load_config().database)

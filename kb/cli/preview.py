@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import posixpath
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from indexer.lock import previewing as alone
 from indexer.preview import own_settings
+from kb.check_places import prefix_of
 from kb.cli.listening import listening
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
-from kb.errors import ConfigError
+from kb.errors import ConfigError, Finding
 
 
 @click.command()
@@ -52,12 +56,22 @@ def _run(place: Path, config: Config, listener: socket.socket) -> None:
     app = create_preview(settings, previewing, config.database)
     with shown_progress() as progress:
         previewing.build(progress)
+    _say(previewing.errors, prefix_of(place, Path.cwd()))
     host, port, *_ = listener.getsockname()
     name = f"[{host}]" if ":" in host else host
     click.echo(f"Preview on http://{name}:{port}/ (stop with Ctrl-C)", err=True)
     with suppress(SystemExit), follower.following():
         serve(app, listener)
     _leave()
+
+
+def _say(errors: Sequence[Finding], prefix: str) -> None:
+    """What the pages say, too, for who looks at the terminal first."""
+    if errors:
+        click.echo("This cannot be published (mend it and save, and the pages follow):", err=True)
+    for one in errors:
+        file = prefix if one.path == "." else posixpath.normpath(f"{prefix}/{one.path}")
+        click.echo(replace(one, path=file), err=True)
 
 
 def _leave() -> None:

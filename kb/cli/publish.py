@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from kb.articles import Fragment
 from kb.cli.learn import learn_after_publish
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
-from kb.errors import Finding
+from kb.errors import ContentError, Finding
 from kb.git_settings import Git
 from search.titles import check_titles
 
@@ -42,6 +43,8 @@ def publish(
     KB_ARTICLES, else from articles/. Only what changed is rendered and encoded again. A publish
     that fails changes nothing.
     """
+    if git["repo"] == "":
+        raise click.UsageError("--repo is empty: name a repository, or leave it out.")
     if folder and any(git.values()):
         raise click.UsageError("FOLDER, or --repo with --ref and --path: not both.")
     config = load_config()
@@ -60,8 +63,23 @@ def _publish(config: Config, source: AbstractContextManager[Tree]) -> Report:
     with publishing(config.data), source as tree, shown_progress() as progress:
         if tree.ref:
             click.echo(f"{tree.place}: {tree.ref} at {tree.commit}", err=True)
-        content = read(tree, config.site, config.limits, config.data / "cache" / "parsed")
-        return publish_alone(content, config, check_titles, progress)
+        try:
+            content = read(tree, config.site, config.limits, config.data / "cache" / "parsed")
+            report = publish_alone(content, config, check_titles, progress)
+        except ContentError as error:
+            raise ContentError(_placed(error.findings, tree)) from None
+        left_out = (replace(one, path=_path(one.path, tree)) for one in report.left_out)
+        return replace(report, notes=_placed(report.notes, tree), left_out=tuple(left_out))
+
+
+def _placed(findings: Iterable[Finding], tree: Tree) -> tuple[Finding, ...]:
+    """The same with paths that begin at the repository's root."""
+    return tuple(replace(one, path=_path(one.path, tree)) for one in findings)
+
+
+def _path(path: str, tree: Tree) -> str:
+    """A file's path in its repository; what names the whole tree stays."""
+    return path if path in {tree.place, tree.folder} else posixpath.join(tree.folder, path)
 
 
 def _tree(config: Config, folder: Path | None, git: Git) -> AbstractContextManager[Tree]:

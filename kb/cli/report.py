@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from kb.cli.console import results
+from kb.cli.periods import first_moment
+from kb.cli.progress import shown_progress
 from kb.cli.report_tables import show
 from kb.config import Config, load_config
-from kb.errors import ConfigError, NoSnapshotError
+from kb.errors import ConfigError, KBError, NoSnapshotError
 from kb.figures import Overview, Report
-from kb.gaps import PERIODS, kept_gaps
+from kb.insights import Gaps
 from kb.overview import overview
 from kb.store import article_insights, query_insights
 from kb.store.database import Database
@@ -44,9 +46,7 @@ def report(since: dt.datetime | None, as_json: bool, html: Path | None) -> None:
     of the same length before.
     """
     now = dt.datetime.now(dt.UTC)
-    first = since.replace(tzinfo=dt.UTC) if since else now - dt.timedelta(days=USUAL_DAYS)
-    if first >= now:
-        raise click.UsageError(f"--since {first:%Y-%m-%d} is in the future (name a day before now)")
+    first = first_moment(since, USUAL_DAYS, now)
     config = load_config()
     database = Database.open(config.database)
     try:
@@ -58,12 +58,20 @@ def report(since: dt.datetime | None, as_json: bool, html: Path | None) -> None:
         database.close()
     if html:
         click.echo(f"Written to {html}", err=True)
-    elif as_json:
+    if as_json:
         click.echo(found.model_dump_json())
-    elif not found.cases and not sum(found.votes.rejected.values()):
-        click.echo(_nothing(found), err=True)
-    else:
+    elif not html:
+        _print(found)
+
+
+def _print(found: Overview) -> None:
+    """The tables; one sentence where nothing began and nothing happened either."""
+    votes = found.votes
+    happened = votes.yes.total, sum(votes.rejected.values()), sum(found.ratings.times.values())
+    if found.cases or found.searches.searches or any(happened):
         show(results(), found)
+    else:
+        click.echo(_nothing(found), err=True)
 
 
 def _nothing(found: Report) -> str:
@@ -81,9 +89,6 @@ def _page(config: Config, database: Database, window: Window, found: Overview) -
     from webapp.dashboard_overview import best
     from webapp.report_page import Sent, report_page
 
-    days = (found.until - found.since).days
-    period = next((one for one in PERIODS if one >= days), max(PERIODS))
-    gaps = kept_gaps(database, period, found.until)
     known = article_insights.articles(database, window, found.until)
     missed: tuple[Only, ...] = ("without_hits", "without_clicks")
     typed = {
@@ -94,12 +99,25 @@ def _page(config: Config, database: Database, window: Window, found: Overview) -
         config,
         Sent(
             overview=found,
-            gaps=gaps.value.gaps[:MOST_LISTED] if gaps else (),
+            gaps=_gaps(config, database, window),
             typed=typed,
             best=best(known, MOST_LISTED),
             titles=_titles(config),
         ),
     )
+
+
+def _gaps(config: Config, database: Database, window: Window) -> Gaps | None:
+    """The largest gaps of the same days as everything else; that none can be found is said."""
+    from search.gap_finder import GapFinder
+
+    try:
+        with shown_progress() as progress:
+            found = GapFinder.open(config.data).find(database, window, progress)
+    except KBError as error:
+        click.echo(f"Gaps are left out: {error}", err=True)
+        return None
+    return found.model_copy(update={"gaps": found.gaps[:MOST_LISTED]})
 
 
 def _titles(config: Config) -> dict[str, str]:

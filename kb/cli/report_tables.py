@@ -159,7 +159,8 @@ def _deflection(found: Overview) -> Iterator[Row]:
 def _memory(found: Overview) -> Iterator[Row]:
     memory = found.memory
     if not memory.helped.total and not memory.helped_without.total:
-        yield "no case was ranked with memory yet (`kb learn` makes one)", ""
+        said = "no search yet that was ranked with memory (`kb learn` makes it)"
+        yield f"{said}, and whose visitor has left", ""
         return
     yield _row(found, "resolved or assumed, with memory", "memory.helped")
     yield _row(found, "  without (drawn by chance)", "memory.helped_without")
@@ -204,7 +205,7 @@ def _cases(number: int) -> str:
 def _of(share: Share, what: str = "cases") -> str:
     """``34 of 120 cases (28 %, 21 to 37 %)``."""
     if share.share is None or share.low is None or share.high is None:
-        return f"of 0 {what}"
+        return f"0 of 0 {what}"
     sure = _sure(share.share, share.low, share.high)
     named = "case" if share.total == 1 and what == "cases" else what
     return f"{share.count:,} of {share.total:,} {named} ({sure})"

@@ -123,13 +123,23 @@ def _database() -> Iterator[Database]:
 def _ask(from_stdin: bool) -> str:
     """The digest of a new password: typed twice, or the first line of standard input."""
     if from_stdin:
-        typed = sys.stdin.readline().rstrip("\r\n")
+        typed = _first_line()
     else:
         question = f"Password (at least {passwords.LEAST} characters)"
         typed = click.prompt(
             question, hide_input=True, confirmation_prompt="The same again", err=True
         )
     return passwords.hash_password(typed)
+
+
+def _first_line() -> str:
+    """What a script sends; UsageError where its bytes are no text."""
+    try:
+        typed = sys.stdin.readline().rstrip("\r\n")
+        typed.encode()  # where the locale says nothing, bytes that are no text are let through
+    except UnicodeError:
+        raise click.UsageError("the password is not UTF-8 (send it as UTF-8)") from None
+    return typed
 
 
 def _stop(said: str) -> None:

@@ -7,10 +7,12 @@ import time
 
 import click
 
+from indexer.git.place import MissingError
 from indexer.git.reading import opened
 from indexer.pointer import served_or_rolled_back
 from kb.builds import Build
 from kb.cli.building import build_next
+from kb.cli.telling import tell_the_rest
 from kb.config import Config, load_config
 from kb.errors import ConfigError, UnavailableError
 from kb.store import builds
@@ -30,19 +32,17 @@ from kb.store.database import Database
 def watch(every: int, once: bool) -> None:
     """Look at the repository of the settings now and then, and publish what is new in it.
 
-    What cannot be reached is tried again. A commit that cannot be published is told once, and one
-    that was rolled back stays so until there is another.
+    What cannot be reached is tried again. What cannot be published is told once, be it a commit or
+    that the branch is missing, and a commit that was rolled back stays so until there is another.
     """
     config = load_config()
     if not config.git.repo:
         raise ConfigError("setting 'git.repo': not set (name the repository to watch)")
     database = Database.open(config.database)
-    failed: str | None = None
     try:
+        watching = Watching(database, config)
         while True:
-            built = look(database, config, failed)
-            if built and built.state == "failed":
-                failed = built.commit
+            built = watching.look()
             if once:
                 raise SystemExit(1 if built and built.state == "failed" else 0)
             time.sleep(every)
@@ -50,19 +50,40 @@ def watch(every: int, once: bool) -> None:
         database.close()
 
 
-def look(database: Database, config: Config, failed: str | None = None) -> Build | None:
-    """Publish the newest commit if it is news: not served, not rolled back, not ``failed``."""
-    try:
-        with opened(config.git, config.data) as tree:
-            newest = tree.commit
-    except UnavailableError as error:
-        click.echo(f"{error} (trying again)", err=True)
-        return None
-    known = {one.commit for one in served_or_rolled_back(config.data)}
-    if newest in {failed, *known}:
-        return None
-    builds.ask(database, "watch", dt.datetime.now(dt.UTC))
-    built = build_next(database, config)
-    if built and built.state == "published":
-        click.echo(f"Published {built.snapshot}: commit {built.commit}")
-    return built
+class Watching:
+    """Looks at one repository, and remembers what could not be published."""
+
+    def __init__(self, database: Database, config: Config) -> None:
+        self._database = database
+        self._config = config
+        self._failed: str | None = None
+
+    def look(self) -> Build | None:
+        """Publish the newest commit if it is news: not served, not rolled back, not failed.
+
+        Where there is none, that is news, too, and once. Raises ConfigError where the repository
+        could never be one.
+        """
+        newest = self._newest()
+        known = {one.commit for one in served_or_rolled_back(self._config.data)}
+        if newest is None or newest in {self._failed, *known}:
+            tell_the_rest(self._database, self._config)
+            return None
+        builds.ask(self._database, "watch", dt.datetime.now(dt.UTC))
+        built = build_next(self._database, self._config)
+        if built and built.state == "published":
+            click.echo(f"Published {built.snapshot}: commit {built.commit}")
+        if built and built.state == "failed":  # for another reason: it is tried again
+            self._failed = newest if newest in built.log else built.commit
+        return built
+
+    def _newest(self) -> str | None:
+        """The newest commit, or what is missing; None where nobody can be asked."""
+        try:
+            with opened(self._config.git, self._config.data) as tree:
+                return tree.commit
+        except MissingError as error:
+            return str(error)
+        except UnavailableError as error:
+            click.echo(f"{error} (trying again)", err=True)
+            return None

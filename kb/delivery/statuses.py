@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from kb.delivery.sending import SendingError
 from kb.delivery.webhooks import post_json
 from kb.git_settings import Git
+from kb.hook_settings import host_and_name
 from kb.push_hooks import Host
 
 CONTEXT = "help centre"
@@ -48,7 +49,7 @@ def mark_commit(status: CommitStatus, settings: Git) -> None:
     """Tell the host of the repository; SendingError with its answer where it would not hear it."""
     if settings.status.host is None:
         return
-    address, name = _split(settings.repo)
+    address, name = host_and_name(settings.repo)
     token = settings.status.token.get_secret_value()
     request = _REQUESTS[settings.status.host](status, name, token)
     url = (settings.status.api or _USUAL_API.get(address) or f"https://{address}") + request.path
@@ -84,7 +85,7 @@ def _bitbucket(status: CommitStatus, name: str, token: str) -> _Request:
         "name": CONTEXT,
         "state": "SUCCESSFUL" if status.good else "FAILED",
         "description": _short(status.said),
-        "url": status.link,
+        "url": status.link or f"https://bitbucket.org/{quote(name)}",  # it takes none without
     }
     return _Request(path, body, ("Authorization", f"Bearer {token}"))
 
@@ -104,13 +105,3 @@ def _said(status: CommitStatus) -> dict[str, str]:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-
-
-def _split(repo: str) -> tuple[str, str]:
-    """Host and name (``acme/help``) of a repository's address, as ssh or https write it."""
-    if "://" in repo:
-        parts = urlsplit(repo)
-        host, path = parts.hostname or "", parts.path
-    else:
-        host, _, path = repo.rpartition("@")[2].partition(":")
-    return host, path.strip("/").removesuffix(".git")

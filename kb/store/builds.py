@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, select, update
@@ -105,6 +106,7 @@ def finish(database: Database, build: Build, now: dt.datetime) -> None:
         "snapshot": build.snapshot,
         "log": build.log[-LONGEST_LOG:],
         "lease": None,
+        "untold": build.untold,
     }
     held = (builds.c.id == build.id) & (builds.c.claim == build.claim)
 
@@ -115,6 +117,36 @@ def finish(database: Database, build: Build, now: dt.datetime) -> None:
         connection.execute(delete(builds).where(builds.c.id <= newest - KEPT_BUILDS, ended))
 
     database.write(write)
+
+
+def take_untold(database: Database, now: dt.datetime, lease: dt.timedelta) -> Build | None:
+    """The build that ended last, for a while, where somebody has not heard that it failed.
+
+    None where all have, or another process tells them.
+    """
+
+    def take(connection: Connection) -> Build | None:
+        ended = select(builds).where(builds.c.state.in_(("published", "failed")))
+        last = ended.order_by(builds.c.id.desc()).limit(1).with_for_update()
+        row = connection.execute(last).one_or_none()
+        if row is None or not row.untold or (row.lease or 0) > to_ms(now):
+            return None
+        change = update(builds).where(builds.c.id == row.id).values(lease=to_ms(now + lease))
+        return _build(connection.execute(change.returning(*builds.c)).one())
+
+    return database.write(take)
+
+
+def keep_untold(database: Database, build: Build, untold: Sequence[str]) -> None:
+    """Keep who has not heard yet."""
+    change = update(builds).where(builds.c.id == build.id).values(untold=list(untold))
+    database.write(lambda connection: connection.execute(change))
+
+
+def let_others_tell(database: Database, build: Build) -> None:
+    """Whoever looks next may tell those who have not heard."""
+    change = update(builds).where(builds.c.id == build.id).values(lease=None)
+    database.write(lambda connection: connection.execute(change))
 
 
 def recent(database: Database, count: int) -> tuple[Build, ...]:
@@ -137,4 +169,5 @@ def _build(row: Row[Any]) -> Build:
         snapshot=row.snapshot,
         log=row.log,
         claim=row.claim,
+        untold=tuple(row.untold or ()),
     )

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    select,
+    text,
+)
 
 from kb.events import DEMO
 from kb.insights import CaseInsight, CaseRow, Page, Step
@@ -16,12 +27,12 @@ from kb.measures import ENDED, HELPED, MEASURES
 from kb.queries import same
 from kb.store.cases import settle
 from kb.store.database import Database
-from kb.store.groups import began, facts, matching
-from kb.store.lists import is_list_of, spellings_of
+from kb.store.groups import Facts, began, facts, is_of, matching, within
+from kb.store.lists import Kind, is_list_of, spellings_of
 from kb.store.moments import from_ms
 from kb.store.pages import paged
 from kb.store.readings import bytewise, was_read
-from kb.store.tables import cases, events, impressions, tickets
+from kb.store.tables import IS_VOTE, cases, events, impressions, tickets
 from kb.store.windows import Window
 
 MOST_QUERIES = 10
@@ -48,13 +59,17 @@ class Selection:
 
     ``measure`` is a name of kb.measures, ``of`` its hits or all that it is of; in the cases
     ``article`` was read, or ``query`` searched within the window, whenever they began. With an
-    article, a good ``ending`` is one that is put down to it, ``elsewhere`` to another.
+    article, a good ``ending`` is one that is put down to it, ``elsewhere`` to another; ``voted``
+    are the cases in which a vote on it counted within the window. With a query, ``only`` are those
+    that were shown such a list of it.
     """
 
     measure: str | None = None
     of: Part = "hit"
     article: str | None = None
     query: str | None = None
+    only: Kind = "all"
+    voted: bool = False
     ending: Ending | None = None
     ids: tuple[str, ...] | None = None
 
@@ -73,25 +88,35 @@ def behind(
         return paged(total, page, lambda at, most: _rows(connection, chosen, at, most))
 
 
-def case(database: Database, case_id: str) -> CaseInsight | None:
-    """One case; None where nothing that counts is stored about it."""
+def case(database: Database, case_id: str, now: dt.datetime) -> CaseInsight | None:
+    """One case as it stands; None where nothing that counts is stored about it."""
+    settle(database, now)
     with database.reading() as connection:
         found = _rows(connection, cases.c.id == case_id, 0, 1)
         if not found:
             return None
-        arms = connection.execute(
-            select(cases.c.holdout, cases.c.plain).where(cases.c.id == case_id)
+        parts = connection.execute(
+            select(
+                cases.c.holdout,
+                cases.c.plain,
+                cases.c.offered.is_not(None).label("offered"),
+                _is_remembered().label("remembered"),
+            ).where(cases.c.id == case_id)
         ).one()
         ticket = connection.scalar(
             select(tickets.c.id).where(tickets.c.case_id == case_id).order_by(tickets.c.at.desc())
         )
         return CaseInsight(
             row=found[0],
-            holdout=arms.holdout,
-            plain=arms.plain,
+            **parts._mapping,
             ticket=ticket,
             steps=_steps(connection, case_id),
         )
+
+
+def _is_remembered() -> ColumnElement[bool]:
+    """A case in which a list was ranked with memory."""
+    return exists().where(impressions.c.case_id == cases.c.id, impressions.c.memory.is_not(None))
 
 
 def _chosen(
@@ -99,27 +124,44 @@ def _chosen(
 ) -> ColumnElement[bool]:
     """The cases of a selection, for a WHERE."""
     known = facts(connection, window, now)
-    wanted: list[ColumnElement[bool]] = []
-    if selection.measure is not None:
-        measure = MEASURES[selection.measure]
-        if measure.base is None or measure.hit is None:
-            raise ValueError(f"{selection.measure} counts no cases")
-        conditions = [measure.base, *([measure.hit] if selection.of == "hit" else ())]
-        wanted += [matching(one, known) for one in conditions]
-    if selection.article is not None:
+    wanted = _measured(selection, known)
+    if selection.voted:
+        wanted.append(is_of(window) & cases.c.id.in_(_voters(selection.article, window)))
+    elif selection.article is not None:
         read = select(events.c.case_id).where(was_read(), events.c.article == selection.article)
         wanted.append(cases.c.id.in_(read))
     if selection.ending is not None:
         wanted.append(_ended(selection.ending, selection.article, known["busy"]))
     if selection.ids is not None:
         wanted.append(cases.c.id.in_(selection.ids))
-    if selection.query is None:
-        return and_(began(window), *wanted)
-    spellings = spellings_of(connection, selection.query, window)
-    asked = select(impressions.c.case_id).where(
-        is_list_of(window), impressions.c.query.in_(spellings)
+    if selection.query is not None:
+        spellings = spellings_of(connection, selection.query, window)
+        asked = select(impressions.c.case_id).where(
+            is_list_of(window, selection.only), impressions.c.query.in_(spellings)
+        )
+        wanted.append(cases.c.id.in_(asked))
+    elif not selection.voted:
+        wanted.append(began(window))
+    return and_(True, *wanted)
+
+
+def _measured(selection: Selection, known: Facts) -> list[ColumnElement[bool]]:
+    """What holds for the cases of a measure; ValueError for one that counts none."""
+    if selection.measure is None:
+        return []
+    measure = MEASURES[selection.measure]
+    if measure.base is None or measure.hit is None:
+        raise ValueError(f"{selection.measure} counts no cases")
+    conditions = [measure.base, *([measure.hit] if selection.of == "hit" else ())]
+    return [matching(one, known) for one in conditions]
+
+
+def _voters(article: str | None, window: Window) -> Select[Any]:
+    """In which cases a vote counted within the window, on this article or on any."""
+    counted = select(events.c.case_id).where(
+        text(IS_VOTE), events.c.rejected.is_(None), within(events.c.at, window)
     )
-    return and_(cases.c.id.in_(asked), *wanted)
+    return counted if article is None else counted.where(events.c.article == article)
 
 
 def _ended(ending: Ending, article: str | None, busy: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, case, exists, func, select, te
 
 from kb.events import Surface
 from kb.store.database import Database
-from kb.store.groups import Group, count_demo, count_groups, of_window, within
+from kb.store.groups import Group, count_demo, count_groups, is_of, of_window, within
 from kb.store.moments import from_ms
 from kb.store.readings import votes_by_article
 from kb.store.tables import IS_CLICK, IS_VOTE, cases, events, impressions
@@ -73,7 +73,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Everything that was counted in a window; ``newest``: when the newest case of all began.
+    """Everything that was counted in a window; ``newest``: when the newest case of all times began.
 
     ``remarks`` are the newest comments, newest first; ``trend`` says how the cases of each step
     ended; ``demo`` cases are demonstration traffic.
@@ -106,7 +106,7 @@ def count_within(connection: Connection, window: Window, now: dt.datetime) -> Co
         rated=_rated(connection, window),
         judged=_judged(connection, window),
         remarks=_remarks(connection, window),
-        newest=_newest(connection),
+        newest=_newest(connection, window),
         trend=grouped.trend,
         demo=count_demo(connection, window),
     )
@@ -186,6 +186,8 @@ def _remarks(connection: Connection, window: Window) -> tuple[Remark, ...]:
     return tuple(Remark(from_ms(at), *rest) for at, *rest in connection.execute(asked))
 
 
-def _newest(connection: Connection) -> dt.datetime | None:
-    newest = connection.scalar(select(func.max(cases.c.started)))
+def _newest(connection: Connection, window: Window) -> dt.datetime | None:
+    """When the newest case of the window's surface and language began, in it or not."""
+    begins = select(cases.c.started).where(is_of(window)).order_by(cases.c.started.desc())
+    newest = connection.scalar(begins.limit(1))
     return None if newest is None else from_ms(newest)

@@ -63,13 +63,8 @@ class Questions:
 
 def times_by_spelling(connection: Connection, window: Window, kind: Kind) -> dict[str, int]:
     """For each query of a window, as it was typed, how many lists (of a kind) there are of it."""
-    wanted = {
-        "all": true(),
-        "without_hits": impressions.c.hits == 0,
-        "without_clicks": (impressions.c.hits > 0) & ~is_clicked(),
-    }[kind]
     asked = (
-        select(impressions.c.query, func.count().filter(wanted).label("times"))
+        select(impressions.c.query, func.count().filter(_is_of(kind)).label("times"))
         .where(is_list_of(window))
         .group_by(impressions.c.query)
     )
@@ -140,9 +135,17 @@ def asked_next(
     return known, Counter(key for _, key in found)
 
 
-def is_list_of(window: Window) -> ColumnElement[bool]:
+def is_list_of(window: Window, kind: Kind = "all") -> ColumnElement[bool]:
     """Searches of a window, for a WHERE over impressions."""
-    return _is_in(window) & is_search()
+    return _is_in(window) & is_search() & _is_of(kind)
+
+
+def _is_of(kind: Kind) -> ColumnElement[bool]:
+    return {
+        "all": true(),
+        "without_hits": impressions.c.hits == 0,
+        "without_clicks": (impressions.c.hits > 0) & ~is_clicked(),
+    }[kind]
 
 
 def _is_no_draft() -> ColumnElement[bool]:

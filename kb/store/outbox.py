@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
 
 from kb.store.database import Database
 from kb.store.moments import from_ms, to_ms
@@ -112,12 +112,24 @@ def retry(database: Database, id_: str | None, now: dt.datetime) -> int:
     idle = or_(deliveries.c.lease.is_(None), deliveries.c.lease <= to_ms(now))
     which = (deliveries.c.state != "delivered") & idle
     if id_ is not None:
-        which &= (deliveries.c.id == id_) | (deliveries.c.ticket_id == id_)
+        which &= _called(id_)
     change = update(deliveries).where(which)
     change = change.values(
         state="waiting", tries=0, next_try=to_ms(now), done=None, lease=None, claim=None
     )
     return database.write(lambda connection: connection.execute(change).rowcount)
+
+
+def drop(database: Database, id_: str) -> int:
+    """Forget what is parked: one delivery, or a ticket's; the ticket stays. How many there were."""
+    which = (deliveries.c.state == "parked") & _called(id_)
+    return database.write(
+        lambda connection: connection.execute(delete(deliveries).where(which)).rowcount
+    )
+
+
+def _called(id_: str) -> ColumnElement[bool]:
+    return (deliveries.c.id == id_) | (deliveries.c.ticket_id == id_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,6 +304,7 @@ builds = Table(
     Column("log", Words, nullable=False, comment="the end of what it printed"),
     Column("lease", BigInteger, comment="until then nobody else builds"),
     Column("claim", Words, comment="who is building"),
+    Column("untold", JSON, comment="addresses that have not heard of the failure yet"),
     Index("ux_builds_one_waiting", "state", unique=True, **_where("state = 'waiting'")),
     sqlite_autoincrement=True,
 )

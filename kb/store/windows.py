@@ -12,6 +12,8 @@ from itertools import count, pairwise
 
 from kb.events import Surface
 
+EARLIEST = dt.date(2000, 1, 1)
+"""No case is older; before the year 4 the days before a window cannot be counted."""
 MOST_STEPS = 31
 WEEKLY_FROM = dt.timedelta(weeks=8)
 MONDAY = dt.datetime(1970, 1, 5, tzinfo=dt.UTC)

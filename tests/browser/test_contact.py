@@ -85,6 +85,17 @@ def test_a_suggestion_opens_in_place_with_the_passage_that_answers(
     assert own.centre.awaited(DONE, 1) == [("suggestion_open", "refund-times")]
 
 
+def test_lists_in_a_suggestion_keep_their_marks(form: Form, open_page: OpenPage) -> None:
+    page = open_page(form.address)
+    text = "<article class='prose'><p>Of each:</p><ul><li>One</li><li>Two</li></ul></article>"
+    page.route("**/articles/**", lambda route: route.fulfill(content_type="text/html", body=text))
+    write(page)
+    offers(page).get_by_text("How long a refund takes").click()
+    listed = offers(page).first.locator(".prose ul")
+    listed.wait_for()
+    assert listed.evaluate("one => getComputedStyle(one).listStyleType") != "none"
+
+
 def test_this_solved_it_ends_the_case_and_keeps_the_draft(own: Form, open_page: OpenPage) -> None:
     page = open_page(own.address)
     write(page)
@@ -98,6 +109,42 @@ def test_this_solved_it_ends_the_case_and_keeps_the_draft(own: Form, open_page: 
     done = own.centre.awaited(DONE, 2)
     assert ("suggestion_resolved", "refund-times") in done
     assert own.centre.rows("SELECT count(*) FROM events WHERE type = 'form_open'") == [(1,)]
+
+
+def solve(page: Page) -> None:
+    """Find the answer beside the form."""
+    write(page)
+    offers(page).get_by_text("How long a refund takes").click()
+    page.get_by_role("button", name="This solved it").click()
+    expect(page.get_by_role("heading", name="Great, that is solved")).to_be_focused()
+
+
+def test_how_it_was_is_said_with_one_click(own: Form, open_page: OpenPage) -> None:
+    page = open_page(own.address)
+    solve(page)
+    page.get_by_role("button", name="Good", exact=True).click()
+    expect(page.get_by_role("heading", name="Thank you", exact=True)).to_be_focused()
+    expect(page.get_by_role("button", name="Good", exact=True)).to_have_count(0)
+    assert page.url == own.address
+    assert violations(page) == ""
+    rated = "SELECT article, rating, rejected FROM events WHERE type = 'rating'"
+    assert own.centre.awaited(rated, 1) == [("refund-times", 4, None)]
+    assert own.centre.rows("SELECT count(*) FROM cases") == [(1,)]
+
+
+def test_how_it_was_can_be_said_again_where_it_did_not_arrive(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address)
+    solve(page)
+    page.route("**/api/v1/events", lambda route: route.abort())
+    page.get_by_role("button", name="Very good").click()
+    status = page.locator(".solved").get_by_role("status")
+    expect(status).to_have_text("Your answer could not be sent. Please try again in a moment.")
+    page.unroute("**/api/v1/events")
+    page.get_by_role("button", name="Very good").click()
+    expect(page.get_by_role("heading", name="Thank you", exact=True)).to_be_focused()
+    expect(status).to_have_text("")
 
 
 def test_not_this_takes_it_away_for_good(own: Form, open_page: OpenPage) -> None:
@@ -236,6 +283,46 @@ def test_without_scripts_send_shows_suggestions_once(own: Form, open_page: OpenP
     assert own.centre.rows("SELECT count(*) FROM tickets") == [(1,)]
 
 
+def test_without_scripts_a_suggestion_solves_it_and_one_click_says_how_it_was(
+    own: Form, open_page: OpenPage
+) -> None:
+    page = open_page(own.address, java_script_enabled=False)
+    complete(page)
+    page.get_by_label("How can we help?").fill(QUESTION)
+    own.send(page)
+    page.get_by_role("button", name="This solved it").first.click()
+    page.get_by_role("heading", name="Great, that is solved").wait_for()
+    page.get_by_role("button", name="Very good").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    rated = "SELECT rating, rejected FROM events WHERE type = 'rating'"
+    assert own.centre.rows(rated) == [(5, None)]
+
+
+def test_without_scripts_back_leads_to_everything_that_was_typed(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address, java_script_enabled=False)
+    complete(page)
+    page.get_by_label("How can we help?").fill(QUESTION)
+    form.send(page)
+    page.get_by_role("button", name="Send anyway").wait_for()
+    page.go_back()
+    expect(page.get_by_label("Subject")).to_have_value("Refund")
+    expect(page.get_by_label("How can we help?")).to_have_value(QUESTION)
+
+
+def test_a_message_that_is_too_long_is_told_and_not_cut(form: Form, open_page: OpenPage) -> None:
+    page = open_page(form.address)
+    complete(page)
+    story = "It is late. " * 2_500
+    page.get_by_label("How can we help?").click()
+    page.keyboard.insert_text(story)
+    expect(page.get_by_label("How can we help?")).to_have_value(story)
+    form.send(page)
+    expect(page.get_by_role("alert")).to_contain_text("This is too long")
+    expect(page.get_by_label("How can we help?")).to_have_value(story.strip())
+
+
 def test_the_page_between_form_and_ticket_keeps_nobody_out(form: Form, open_page: OpenPage) -> None:
     page = open_page(form.address)
     complete(page)
@@ -247,6 +334,15 @@ def test_the_page_between_form_and_ticket_keeps_nobody_out(form: Form, open_page
         page.set_viewport_size({"width": width, "height": 800})
         assert violations(page) == ""
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 260, "height": 800})  # one below the other
+    send, change = (
+        page.get_by_role("button", name=name).bounding_box()
+        for name in ("Send anyway", "Change my message")
+    )
+    assert send
+    assert change
+    assert change["x"] == send["x"]
+    assert change["y"] >= send["y"] + send["height"] + 4
 
 
 def test_the_holdout_sees_a_plain_form(lamps: Path, tmp_path: Path, open_page: OpenPage) -> None:

@@ -84,6 +84,39 @@ def test_what_is_written_at_the_edge_of_the_screen_is_not_covered(
     assert edges(message(page))[1] <= edges(line(page))[0]
 
 
+@pytest.mark.parametrize(
+    "screen",
+    [(320, 600), (375, 667), (390, 844), (375, 400)],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
+def test_the_line_never_covers_the_message_that_it_comes_to(
+    form: Form, open_page: OpenPage, screen: tuple[int, int]
+) -> None:
+    page = open_page(form.address, viewport=dict(zip(("width", "height"), screen, strict=True)))
+    page.get_by_label("Subject").click()
+    page.keyboard.type("How long does my refund take?")
+    page.keyboard.press("Tab")
+    expect(line(page)).to_be_visible()
+    expect(message(page)).to_be_focused()
+    upper, lower = edges(message(page))
+    assert upper >= 0
+    assert lower <= edges(line(page))[0]
+
+
+def test_what_has_no_room_above_the_line_is_seen_from_its_beginning(
+    form: Form, open_page: OpenPage
+) -> None:
+    page = open_page(form.address, viewport={"width": 320, "height": 400})
+    message(page).evaluate(
+        "one => { one.style.height = '600px'; one.focus({ preventScroll: true });"
+        " scrollBy({ top: one.getBoundingClientRect().top - 200, behavior: 'instant' }) }"
+    )
+    page.keyboard.type(QUESTION)
+    expect(line(page)).to_be_visible()
+    comes_true(page, "document.querySelector('#message').getBoundingClientRect().top < 20")
+    assert edges(message(page))[0] >= 0
+
+
 def test_whatever_gets_the_focus_is_not_covered(form: Form, open_page: OpenPage) -> None:
     page = open_page(form.address, viewport=PHONE)
     write(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import pytest
 from playwright.sync_api import Page, expect
 from visiting import Centre
 
@@ -94,6 +95,23 @@ def test_every_answer_works_without_scripts(
         ("resolved", "invoices", None, None, None),
         ("rating", "invoices", None, 4, None),
     ]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_browser_that_keeps_no_cookie_says_why_not(
+    centre: Centre, address: str, open_page: OpenPage, scripts: bool
+) -> None:
+    page = open_page(f"{address}/articles/shortcuts", java_script_enabled=scripts)
+    page.get_by_role("button", name="No").click()
+    page.get_by_label("It is hard to follow").wait_for()
+    page.context.clear_cookies()
+    if scripts:
+        page.reload()  # who comes back may still say why
+    page.get_by_label("It is hard to follow").check()
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("heading", name="Thank you, that helps us to improve the article").wait_for()
+    found = centre.rows("SELECT type, reason, rejected FROM events")
+    assert found == [("not_resolved", "hard_to_follow", None)]
 
 
 def test_the_pages_without_scripts_keep_nobody_out(site: str, open_page: OpenPage) -> None:

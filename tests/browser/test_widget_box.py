@@ -62,6 +62,8 @@ def test_the_whole_way_by_keyboard(tab: Page, field: Locator) -> None:
     tab.keyboard.press("Enter")
     frame = tab.frame_locator("kb-widget iframe")
     expect(frame.get_by_role("heading", level=1)).to_have_text(REFUND)
+    panel(tab).get_by_role("button", name="Back").click()
+    expect(panel(tab).get_by_role("listitem").first).to_be_visible()
     tab.keyboard.press("Escape")
     expect(panel(tab)).to_have_count(0)
     expect(field).to_be_focused()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,15 @@ def test_article_opens_it_and_back_leads_to_the_search(tab: Page) -> None:
     expect(box(tab)).to_be_focused()
 
 
-def test_an_article_that_is_not_there_leads_to_the_search(tab: Page) -> None:
-    tab.evaluate("KB('article', 'no-such-article')")
-    expect(box(tab)).to_be_visible()
+def test_an_article_that_is_not_there_leads_to_the_search_and_is_named(
+    help_centre: Help, product: Product, bare_tab: Page
+) -> None:
+    bare_tab.goto(product.shows(page(loader(help_centre.address))))
+    expect(launcher(bare_tab)).to_be_visible()
+    with bare_tab.expect_console_message(lambda one: one.text.startswith("KB:")) as said:
+        bare_tab.evaluate("KB('article', 'no-such-article')")
+    assert said.value.text == "KB: there is no article no-such-article"
+    expect(box(bare_tab)).to_be_visible()
 
 
 def test_links_in_an_article_stay_in_the_frame_and_others_leave_it(tab: Page) -> None:
@@ -73,9 +80,14 @@ def test_suggest_comes_before_what_the_page_says(tab: Page) -> None:
     expect(offers.first).not_to_contain_text("Download an invoice")
 
 
-def test_suggest_takes_links_of_the_page_too(tab: Page) -> None:
-    tab.evaluate("KB('suggest', ['invoices', { text: 'Our status', url: '/status' }])")
+def test_suggest_takes_links_of_the_page_too_and_keeps_the_order(tab: Page) -> None:
+    tab.evaluate(
+        """KB("suggest", [{ text: "Our status", url: "/status" }, "invoices", "no-such-article",
+          { text: "Our news", url: "/news" }, "change-card"])"""
+    )
     launcher(tab).click()
+    titles = ["Our status", "Download an invoice", "Our news", CARD]
+    expect(panel(tab).get_by_role("listitem").locator("b")).to_have_text(titles)
     link = panel(tab).get_by_role("link", name="Our status")
     expect(link).to_have_attribute("href", f"{tab.evaluate('location.origin')}/status")
 
@@ -155,6 +167,36 @@ def test_the_app_of_the_demonstration_is_offered_what_its_views_are_about(
     expect(panel(app).get_by_role("listitem").first).to_contain_text(REFUND)
 
 
+def test_each_line_of_the_demonstration_does_what_it_says(demo: str, open_page: OpenPage) -> None:
+    tab = open_page(f"{demo}/demo/commands", viewport={"width": 1200, "height": 900})
+    runs(tab, "open")
+    expect(panel(tab)).to_be_visible()
+    runs(tab, "close")
+    expect(panel(tab)).to_have_count(0)
+    runs(tab, "on")
+    runs(tab, "search")
+    expect(tab.locator("#told")).to_have_text(re.compile(r"change my card: \d+ found"))
+    runs(tab, "suggest")
+    box(tab).fill("")
+    expect(panel(tab).get_by_role("listitem")).to_have_count(2)
+    runs(tab, "article")
+    expect(tab.locator("kb-widget iframe")).to_be_visible()
+    runs(tab, "config")
+    place: Any = panel(tab).bounding_box()
+    assert place["x"] < 600
+    runs(tab, "toggle")
+    expect(panel(tab)).to_have_count(0)
+    runs(tab, "destroy")
+    expect(tab.locator("kb-widget")).to_have_count(0)
+    runs(tab, "init")
+    expect(launcher(tab)).to_be_visible()
+
+
+def runs(tab: Page, command: str) -> None:
+    """Press the button beside the first line with this command."""
+    tab.locator(f"""button[onclick^='KB("{command}"']""").first.click()
+
+
 @pytest.mark.parametrize(
     ("attributes", "side"), [("", "right"), ("data-position=left", "left")], ids=["right", "left"]
 )
@@ -221,16 +263,23 @@ def hinting(lamps: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
         yield found
 
 
-def test_a_hint_stands_there_only_if_the_site_asked_for_it(
+def test_a_hint_stands_there_only_if_the_site_asked_for_it_and_until_it_is_pressed(
     hinting: Help, help_centre: Help, product: Product, open_page: OpenPage
 ) -> None:
     quiet = open_page(product.shows(page(loader(help_centre.address))))
     expect(launcher(quiet)).to_be_visible()
     hinted = open_page(product.shows(page(loader(hinting.address))))
-    button = hinted.locator("kb-widget").get_by_role("button")
-    expect(button).to_contain_text("Questions about your lamp?")
-    button.click()
+    button = hinted.locator("kb-widget").get_by_role("button", name="Questions about your lamp?")
+    words = button.get_by_text("Questions about your lamp?")
+    expect(words).to_be_visible()
+    hinted.evaluate("KB('on', 'ready', () => { window.loaded = true })")
+    words.hover()
+    comes_true(hinted, "window.loaded")
+    words.click()
     expect(panel(hinted)).to_be_visible()
+    expect(hinted.locator("kb-widget").get_by_text("Questions about")).to_have_count(0)
+    hinted.reload()
+    expect(launcher(hinted)).to_be_visible()
     expect(hinted.locator("kb-widget").get_by_text("Questions about")).to_have_count(0)
 
 

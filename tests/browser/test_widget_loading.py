@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from browser.hosts import Product, loader, page
-from browser.watching import OpenPage
+from browser.watching import OpenPage, comes_true
 from browser.widgeting import Help, launcher, panel
 
 WATCH = """
@@ -122,6 +123,45 @@ def test_commands_given_before_it_is_there_are_done_then(
     opened = open_page(product.shows(page(loader(help_centre.address), head=queue)))
     expect(panel(opened)).to_be_visible()
     expect(panel(opened).get_by_text("How long a refund takes").first).to_be_visible()
+
+
+STUB = "<script>window.KB ??= function () { (KB.q ??= []).push(arguments); };"
+
+
+def test_the_documented_lines_alone_do_not_keep_it_away(
+    help_centre: Help, product: Product, open_page: OpenPage
+) -> None:
+    article = Path(__file__).parents[2] / "articles" / "for-operators" / "widget-api.md"
+    assert STUB.removeprefix("<script>") in article.read_text(encoding="utf-8")
+    opened = open_page(product.shows(page(loader(help_centre.address), head=f"{STUB}</script>")))
+    launcher(opened).click()
+    expect(panel(opened).get_by_role("searchbox")).to_be_focused()
+
+
+def test_what_the_page_said_before_is_known_though_it_was_loaded_before_it_was_pressed(
+    help_centre: Help, product: Product, open_page: OpenPage
+) -> None:
+    queue = (
+        f"{STUB} KB('identify', {{ name: 'Ana' }}); KB('on', 'ready', () => (window.ready = true));"
+        "KB('on', 'open', () => (window.opened = true))</script>"
+    )
+    opened = open_page(product.shows(page(loader(help_centre.address), head=queue)))
+    launcher(opened).hover()
+    comes_true(opened, "window.ready")
+    launcher(opened).click()
+    expect(panel(opened)).to_be_visible()
+    assert opened.evaluate("window.opened")
+    opened.evaluate("KB('contact')")
+    expect(panel(opened).get_by_label("Your name")).to_have_value("Ana")
+
+
+def test_a_page_that_has_a_kb_of_its_own_keeps_it(
+    help_centre: Help, product: Product, open_page: OpenPage
+) -> None:
+    head = "<script>window.KB = { is: 'ours' }</script>"
+    opened = open_page(product.shows(page(loader(help_centre.address), head=head)))
+    opened.wait_for_load_state("networkidle")
+    assert opened.evaluate("KB.is") == "ours"
 
 
 def test_the_module_exports_what_the_script_sets(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page, expect
 
@@ -66,6 +67,27 @@ def test_what_is_misspelt_in_the_tag_is_told_once(
     expect(box(bare_tab)).to_be_visible()
     bare_tab.evaluate("KB('config', { theme: 'light' })")
     assert told == ['KB: mode cannot be "foo"', 'KB: colour cannot be "red"']
+
+
+def test_a_product_that_no_article_names_is_told_and_left_out(
+    help_centre: Help, product: Product, bare_tab: Page
+) -> None:
+    told: list[str] = []
+    bare_tab.on("console", lambda one: told.append(one.text) if is_ours(one) else None)
+    bare_tab.goto(product.shows(page(loader(help_centre.address, "data-product=lamp"))))
+    with bare_tab.expect_request("**/api/v1/suggest?*") as offered:
+        launcher(bare_tab).click()
+    about: Any = offered.value.post_data_json
+    assert not about["product"]
+    box(bare_tab).fill("reset the lamp")
+    expect(panel(bare_tab).get_by_text("Reset the lamp").first).to_be_visible()
+    bare_tab.evaluate("KB('contact')")
+    with bare_tab.expect_request("**/api/v1/suggest?*") as drafted:
+        panel(bare_tab).get_by_label("Subject").fill("How can I reset my lamp?")
+    draft: Any = drafted.value.post_data_json
+    assert "product" not in draft
+    expect(panel(bare_tab).get_by_label("Product")).to_have_value("")
+    assert told == ['KB: product cannot be "lamp"']
 
 
 def is_ours(said: ConsoleMessage) -> bool:

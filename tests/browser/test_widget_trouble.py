@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.hosts import POLICY, Mood, Product, loader, page
-from browser.watching import violations
+from browser.watching import comes_true, violations
 from browser.widgeting import Help, box, helping, launcher, panel
 
 WORKS = "() => { document.querySelector('h1').textContent = 'It works'; return hurt; }"
@@ -50,6 +50,32 @@ def test_a_search_that_fails_is_told_and_the_next_one_works(
     liar.moody.mood = "well"
     bare_tab.keyboard.type(" late")
     expect(panel(bare_tab).get_by_text("How long a refund takes").first).to_be_visible()
+    assert bare_tab.evaluate(WORKS) == []
+
+
+def test_an_article_that_cannot_be_asked_for_is_told_and_can_be_asked_for_again(
+    liar: Help, product: Product, bare_tab: Page
+) -> None:
+    liar.moody.mood = "well"
+    bare_tab.goto(product.shows(page(loader(liar.address))))
+    launcher(bare_tab).click()
+    expect(box(bare_tab)).to_be_focused()
+    liar.moody.mood = "broken"
+    bare_tab.evaluate("window.failed = 0; KB('on', 'error', () => { failed += 1 })")
+    bare_tab.evaluate("KB('article', 'refund-times')")
+    is_told(bare_tab, liar)
+    panel(bare_tab).get_by_role("button", name="Try again").click()
+    comes_true(bare_tab, "failed === 2")
+    panel(bare_tab).get_by_role("button", name="Back").click()
+    expect(box(bare_tab)).to_be_visible()
+    bare_tab.evaluate("KB('article', 'refund-times')")
+    is_told(bare_tab, liar)
+    liar.moody.mood = "well"
+    panel(bare_tab).get_by_role("button", name="Try again").click()
+    frame = bare_tab.frame_locator("kb-widget iframe")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("How long a refund takes")
+    panel(bare_tab).get_by_role("button", name="Back").click()
+    expect(box(bare_tab)).to_be_visible()
     assert bare_tab.evaluate(WORKS) == []
 
 

@@ -18,7 +18,10 @@ from kb.store.database import Database
 ORIGINS = ("http://localhost:*",)
 CONTACT: dict[str, Any] = {
     "webhooks": [{"name": "desk", "url": "https://desk.example.com/", "secret": "s" * 16}],
-    "fields": [{"name": "urgency", "kind": "choice", "choices": ["It can wait", "It cannot"]}],
+    "fields": [
+        {"name": "urgency", "kind": "choice", "choices": ["It can wait", "It cannot"]},
+        {"name": "product", "kind": "product"},
+    ],
     "channels": [{"kind": "phone", "name": "Telephone", "address": "+49 30 1234"}],
 }
 QUESTION = "How long does my refund take? It is late."

@@ -9,6 +9,7 @@ const QUIET = 1200; // ms after which a screen reader is told: later than the ec
 const SHOWN = 3;
 const KEYBOARD = 100; // pixels: what takes more from the screen's foot is no toolbar
 const AIR = 8; // pixels between that line and what is being written
+const LONGEST = 20_000; // characters of a draft that are asked with: more are pasted at times
 const LOW = 240; // pixels of height of which a line at the foot would take too much
 const IDEOGRAM = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
@@ -31,6 +32,12 @@ function report(event) {
   navigator.sendBeacon(document.body.dataset.events, JSON.stringify(event));
 }
 
+// The same where somebody waits for it: it arrived, or an error is thrown.
+async function deliver(event) {
+  const response = await fetch(document.body.dataset.events, { method: "POST", body: JSON.stringify(event) });
+  if (!response.ok) throw new Error(response.statusText);
+}
+
 function keepDraft(form) {
   const { rejected = [], values = {}, token } = stored();
   const draft = { rejected, values, token };
@@ -39,6 +46,7 @@ function keepDraft(form) {
     for (const one of fields) one.value ||= values[one.name] ?? "";
     if (token) form.elements.form.value = token; // the same message stays the same ticket
   }
+  for (const one of fields) one.autocomplete ||= "off"; // kept here, the browser need not
   draft.save = () => {
     for (const one of fields) values[one.name] = one.value;
     store({ rejected, values, token: form.elements.form.value });
@@ -109,8 +117,11 @@ function peek(offers) {
 
   // What is being written must not be below it.
   function makeRoom() {
-    const over = document.activeElement.getBoundingClientRect().bottom - bar.getBoundingClientRect().top;
-    if (over > 0 && over < 2 * bar.offsetHeight) scrollBy(0, over + AIR);
+    if (!form.contains(document.activeElement)) return;
+    const field = document.activeElement.getBoundingClientRect();
+    const over = field.bottom + AIR - bar.getBoundingClientRect().top;
+    const seen = field.top < view.offsetTop + view.height;
+    if (seen && over > 0) scrollBy(0, Math.max(0, Math.min(over, field.top - view.offsetTop - AIR)));
   }
 
   for (const [one, type] of [[view, "resize"], [view, "scroll"], [window, "scroll"]]) one.addEventListener(type, place, { passive: true });
@@ -146,13 +157,13 @@ function suggest(form, draft) {
   offered.value = "1"; // what is offered is offered here
 
   async function ask(typing) {
-    const text = `${subject.value}\n${message.value}`.trim();
+    const text = `${subject.value}\n${message.value}`.trim().slice(0, LONGEST);
     if (text === asked && typing) return;
     asked = text;
     request?.abort();
     if (text.length < (IDEOGRAM.test(text) ? 4 : 10)) return show({ suggestions: [] });
     request = new AbortController();
-    const body = { subject: subject.value, body: message.value, url: page.value, typing, first, rejected: draft.rejected };
+    const body = { subject: subject.value, body: message.value.slice(0, LONGEST), url: page.value, typing, first, rejected: draft.rejected };
     if (form.dataset.lang) body.lang = form.dataset.lang;
     try {
       const response = await fetch(form.dataset.drafts, {
@@ -228,14 +239,13 @@ function suggest(form, draft) {
   }
 
   async function solve({ dataset: { impression, slug } }) {
-    const event = { impression, type: "suggestion_resolved", slug };
     try {
-      const response = await fetch(document.body.dataset.events, { method: "POST", body: JSON.stringify(event) });
-      if (!response.ok) throw new Error(response.statusText);
+      await deliver({ impression, type: "suggestion_resolved", slug });
     } catch {
       status().textContent = words.failed;
       return;
     }
+    Object.assign(document.querySelector(".solved .ask").dataset, { impression, slug });
     turn(true);
   }
 
@@ -274,6 +284,27 @@ function turn(solved) {
   writing.hidden = solved;
   thanks.hidden = !solved;
   (solved ? thanks.querySelector("h1") : writing.querySelector("textarea")).focus();
+}
+
+// How it was: one click, and no page of its own.
+function rate(section) {
+  const said = section.nextElementSibling;
+  section.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { target, submitter } = event;
+    const { impression, slug, thanks, failed } = section.dataset;
+    if (target.ariaBusy) return; // one click is one answer
+    target.ariaBusy = "true";
+    said.textContent = "";
+    try {
+      await deliver({ impression, type: "rating", slug, rating: Number(submitter.value) });
+      section.replaceChildren(Object.assign(make("h2", "", thanks), { tabIndex: -1 }));
+      section.firstChild.focus();
+    } catch {
+      said.textContent = failed;
+      target.ariaBusy = null;
+    }
+  });
 }
 
 // What stands under the heading that a suggestion leads to; all of it where there is no such heading.
@@ -317,6 +348,7 @@ if (form) {
   if (files) checkFiles(files);
   form.querySelectorAll("[data-pattern]").forEach(checkPattern);
   suggest(form, draft);
-  document.querySelector(".solved button").addEventListener("click", () => turn(false));
+  rate(document.querySelector(".solved .ask"));
+  document.querySelector(".solved [type=button]").addEventListener("click", () => turn(false));
   document.querySelector(".solved a").addEventListener("click", () => store(null)); // it is solved
 }

@@ -4,18 +4,28 @@
 
 const KEY = "kb-answered";
 
-function remember(about, step) {
+function remember(about, told) {
+  const step = told.get("step");
+  const voted = told.get("voted"); // whose vote it was, where no cookie says so
   try {
     sessionStorage.setItem(`${KEY} ${about}`, step === "thanks" ? "yes" : step);
+    if (voted) sessionStorage.setItem(`${KEY} ${about} voted`, voted);
   } catch {} // storage is full or forbidden: then it is asked again
 }
 
 function sayWhatWasAnswered(section) {
   try {
-    const step = sessionStorage.getItem(`${KEY} ${section.querySelector("[name=about]").value}`);
-    const said = section.querySelector(`template.${step}`);
-    if (said) section.replaceChildren(said.content);
+    const key = `${KEY} ${section.querySelector("[name=about]").value}`;
+    const said = section.querySelector(`template.${sessionStorage.getItem(key)}`);
+    if (!said) return;
+    section.replaceChildren(said.content);
+    section.querySelector("form")?.append(hidden("voted", sessionStorage.getItem(`${key} voted`)));
   } catch {}
+}
+
+function hidden(name, value) {
+  const field = document.createElement("input");
+  return Object.assign(field, { type: "hidden", name, value: value ?? "" });
 }
 
 function answerInPlace(section) {
@@ -50,7 +60,7 @@ function answerInPlace(section) {
     });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!response.ok) throw { said: page.querySelector(".lead")?.textContent };
-    remember(fields.get("about"), new URL(response.url).searchParams.get("step"));
+    remember(fields.get("about"), new URL(response.url).searchParams);
     return page.querySelector(".ask");
   }
 

@@ -6,7 +6,7 @@ const REASONS = ["not_related", "did_not_answer", "out_of_date", "hard_to_follow
 function frameUrl(hit) {
   const url = new URL(hit.url);
   const prefix = new URL(kb.base).pathname;
-    return `${kb.base}widget/${url.pathname.slice(prefix.length)}?theme=${kb.dark ? "dark" : "light"}${url.hash}`;
+  return `${kb.base}widget/${url.pathname.slice(prefix.length)}?theme=${kb.dark ? "dark" : "light"}${url.hash}`;
 }
 
 function openArticle(hit, settled) {
@@ -62,7 +62,9 @@ function askWhether(vote, done) {
       vote.ariaBusy = null;
     }
     emit("vote", { slug: hit.slug, solved });
-    solved ? thank(vote, words.glad) : askWhy(vote, hit);
+    if (solved) return askHow(vote, hit);
+    askWhy(vote, hit);
+    if (hit.kind === "draft" && letter) suggestFor(letter.form, true); // without this one
   };
   vote.append(question, h("div", { class: "choices", role: "group", "aria-labelledby": "kb-ask" },
     h("button", { type: "button", class: "choice yes", text: words.yes, click: answer(true) }),
@@ -70,24 +72,29 @@ function askWhether(vote, done) {
 }
 
 function askWhy(vote, hit) {
-  const say = (reason) => async () => {
-    try {
-      await report(hit, "not_resolved", { __proto__: null, reason });
-      thank(vote, words.told, true);
-    } catch {
-      said.textContent = words.unsaid;
-      tell(words.unsaid);
-    }
-  };
-  const said = h("p", { tabindex: "-1" }, h("b", { text: words.sorry }), ` ${words.why}`);
-  vote.replaceChildren(said, h("div", { class: "reasons" }, REASONS.map((one) => h("button", { type: "button", class: "choice", text: words[one], click: say(one) }))), stillStuck() ?? "");
-  said.focus();
+  askMore(vote, h("p", { tabindex: "-1" }, h("b", { text: words.sorry }), ` ${words.why}`), REASONS.map((one) => words[one]), async (at) => {
+    await report(hit, "not_resolved", { __proto__: null, reason: REASONS[at] });
+    thank(vote, words.told, stillStuck());
+  }, stillStuck());
+}
+
+function askHow(vote, hit) {
+  tell(words.glad);
+  askMore(vote, h("p", { tabindex: "-1" }, h("b", { class: "glad", text: words.glad }), ` ${words.how}`), listOf(boot.ratings), async (at) => {
+    await report(hit, "rating", { __proto__: null, rating: at + 1 });
+    thank(vote, words.thanks);
+  });
+}
+
+function askMore(vote, line, choices, say, more) {
+  const failed = () => tell((line.textContent = words.unsaid));
+  vote.replaceChildren(line, h("div", { class: "reasons" }, choices.map((one, at) => h("button", { type: "button", class: "choice", text: one, click: () => say(at).catch(failed) }))), more ?? "");
+  line.focus();
 }
 
 function thank(vote, said, more) {
-  const line = h("p", { tabindex: "-1" }, icon("done"), said);
-  vote.replaceChildren(line, (more && stillStuck()) || "");
-  vote.classList.toggle("glad", !more);
+  const line = h("p", { class: more ? "" : "glad", tabindex: "-1" }, icon("done"), said);
+  vote.replaceChildren(line, more ?? "");
   line.focus();
   tell(said);
 }

@@ -34,7 +34,7 @@ function box(inside, input) {
     let rows = [];
     try {
       const hits = await find(query, true, signal);
-      rows = hits.slice(0, 6).map((hit) => option(() => (run("open"), openArticle(hit, find(query, false).then((all) => all.find((one) => one.slug === hit.slug)))), h("b", { text: hit.title }), h("small", {}, hit.heading ? hit.heading : marked(hit.snippet))));
+      rows = hits.slice(0, 6).map((hit) => option(() => within(() => (openHome(), openArticle(hit, find(query, false).then((all) => all.find((one) => one.slug === hit.slug))))), h("b", { text: hit.title }), h("small", {}, hit.heading ? hit.heading : marked(hit.snippet))));
       said.textContent = hits.length > 1 ? fill(words.many, hits.length) : hits.length ? words.one : fill(words.none, query);
     } catch {
       if (signal.aborted) return; // it was left, or another question took its place

@@ -3,19 +3,19 @@ const PATIENCE = 12000; // ms
 const KEY = "kb-widget";
 let trail; // the impression that came last: it says which case this is
 
-// A site without storage has a case for each page.
+// A site without storage has a case, and a draft, for each page.
+let memory = create(null);
 function remembered() {
   try {
     return strict(sessionStorage.getItem(KEY) || "{}");
   } catch {
-    return create(null);
+    return memory;
   }
 }
 
 function remember(news) {
-  try {
-    sessionStorage.setItem(KEY, stringify(assign(remembered(), news)));
-  } catch {}
+  memory = assign(remembered(), news);
+  attempt(() => sessionStorage.setItem(KEY, stringify(memory)));
 }
 
 // JSON whose objects have nothing but what was sent.

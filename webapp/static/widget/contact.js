@@ -11,7 +11,7 @@ function contactView() {
   const search = h("button", { type: "button", class: "field", click: () => (stack.includes(home) ? back() : openHome()) }, icon("search"), known("search"));
   letter = {
     title: words.contact,
-    node: h("div", { class: "view writing" }, h("div", { class: "scroll" }, kb.options.mode === "ask-first" && search, answer && h("p", { class: "quiet", text: text(answer) }), form, channels || null), form?.offers),
+    node: h("div", { class: "view writing" }, h("div", { class: "scroll" }, notices(true), kb.options.mode === "ask-first" && search, answer && h("p", { class: "quiet", text: text(answer) }), form, channels || null), form?.offers),
     focus: () => form?.querySelector("input, textarea, select"),
     form,
   };
@@ -19,11 +19,11 @@ function contactView() {
 }
 
 function control(one, id) {
-  const shared = { id, name: one.name, "aria-required": one.required && "true", autocomplete: one.autocomplete, maxlength: one.control === "choice" ? null : `${one.longest}`, "aria-describedby": `${id}-said` };
+  const shared = { id, name: one.name, "aria-required": one.required && "true", autocomplete: one.autocomplete || null, "aria-describedby": `${id}-said` };
   if (one.control === "area") return h("textarea", { ...shared, rows: "5" });
   if (one.control === "choice") return h("select", shared, h("option", { value: "", text: one.required ? words.choose : "" }), listOf(one.choices).map((choice) => h("option", { text: choice })));
   const offered = listOf(one.offered);
-  return h("input", { ...shared, type: one.control === "line" ? "text" : one.control, list: offered.length ? `${id}-list` : null });
+  return h("input", { ...shared, type: one.control === "line" ? "text" : one.control, maxlength: one.longest, list: offered.length ? `${id}-list` : null });
 }
 
 function field(one) {
@@ -42,10 +42,9 @@ function buildForm(fields) {
   const draft = remembered().draft ?? create(null);
   form.inputs = create(null);
   for (const one of form.elements) if (one.name) form.inputs[one.name] = one;
-  for (const { name } of fields) form.inputs[name].value = text(draft[name]) || text(kb.user[name]);
+  for (const { name, value } of fields) form.inputs[name].value = text(draft[name]) || text(kb.user[name]) || text(value);
   form.offers = h("section", { class: "offers", "aria-label": words.offers, hidden: true }, h("h3", { text: words.offers }), h("ul", { class: "hits" }));
   form.key = draft.key ?? crypto.randomUUID?.() ?? `${Date.now()}${Math.random()}`;
-  form.rejected = [];
   form.first = true;
   return form;
 }
@@ -68,9 +67,10 @@ function soon(form) {
 async function suggestFor(form, unfinished) {
   const { subject = "", message = "" } = valuesOf(form);
   const draft = { __proto__: null, subject, body: message, url: location.href.slice(0, 2000), typing: unfinished, first: form.first };
-  if (`${subject}${message}`.trim().length < 4) return;
-  if (boot.search_lang) draft.lang = boot.search_lang;
   form.request?.abort();
+  if (`${subject}${message}`.trim().length < 4) return showOffers(form, []);
+  if (boot.search_lang) draft.lang = boot.search_lang;
+  if (boot.product) draft.product = boot.product;
   form.request = new AbortController();
   try {
     const answer = await post("suggest", draft, form.request.signal);
@@ -142,7 +142,7 @@ async function submit(form, fields, send) {
 }
 
 function sent({ id, due }) {
-  const by = due && attempt(() => new Intl.DateTimeFormat(boot.lang, { __proto__: null, dateStyle: "full", timeStyle: "short" }).format(new Date(due)));
+  const by = due && attempt(() => new Intl.DateTimeFormat(boot.lang, { __proto__: null, weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" }).format(new Date(due)));
   remember({ __proto__: null, draft: undefined });
   letter = null;
   go({

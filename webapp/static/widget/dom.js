@@ -43,9 +43,8 @@ function icon(name) {
   return svg;
 }
 
-function iconButton(name, label, click, kind = name) {
-  return h("button", { type: "button", class: kind, "aria-label": label, title: label, click }, icon(name));
-}
+const iconButton = (name, click) => h("button", { type: "button", class: name, click }, icon(name));
+const named = (button, label) => (button.title = button.ariaLabel = label);
 
 // A snippet is escaped text with <mark>: both become what they stand for, and nothing else does.
 const ENTITIES = { __proto__: null, amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'", "#x27": "'" };

@@ -11,13 +11,14 @@ function buildHome() {
   way = person();
   home = {
     title: boot.name,
-    node: h("div", { class: "view home" }, h("div", { class: "ask" }, search), h("div", { class: "scroll" }, notices(), h("section", {}, heading, list), way)),
+    node: h("div", { class: "view home" }, h("div", { class: "ask" }, search), h("div", { class: "scroll" }, notices(false), h("section", {}, heading, list), way)),
     focus: () => (matchMedia("(pointer: coarse)").matches ? title : input),
   };
 }
 
-function notices() {
-  const shown = listOf(boot.notices).map((one) => h("div", { class: `notice ${text(one.severity)}` }, h("b", { text: text(one.title) }), h("p", {}, one.url ? h("a", { href: address(one.url), target: "_blank", rel: "noopener", text: text(one.text) }) : text(one.text))));
+// Some are for those alone who write to people.
+function notices(writing) {
+  const shown = listOf(boot.notices).filter((one) => writing || one.contact_only !== true).map((one) => h("div", { class: `notice ${text(one.severity)}` }, h("b", { text: text(one.title) }), h("p", {}, one.url ? h("a", { href: address(one.url), target: "_blank", rel: "noopener", text: text(one.text) }) : text(one.text))));
   return shown.length ? h("section", { "aria-label": words.notices }, shown) : null;
 }
 
@@ -37,8 +38,9 @@ async function offersHere() {
   const links = listOf(picked).filter((one) => own(one, "url"));
   const slugs = listOf(picked).filter((one) => typeof one === "string");
   const asked = picked ? { __proto__: null, articles: bareList(slugs) } : describePage();
-  const answer = picked && !slugs.length ? { __proto__: null, suggestions: [] } : await post("suggest", { __proto__: null, ...asked, lang: kb.lang(), product: kb.options.product });
-  return [...hitsOf(answer.suggestions, answer.impression, "page"), ...links.map((one) => ({ __proto__: null, title: text(own(one, "text")), snippet: "", heading: "", link: address(one.url, location.href) }))];
+  const answer = picked && !slugs.length ? { __proto__: null, suggestions: [] } : await post("suggest", { __proto__: null, ...asked, lang: kb.lang(), product: kb.options.product ? (await ready(), boot.product) : null });
+  const at = (one) => listOf(picked).indexOf(one.from ?? one.slug);
+  return [...hitsOf(answer.suggestions, answer.impression, "page"), ...links.map((one) => ({ __proto__: null, title: text(own(one, "text")), snippet: "", heading: "", link: address(one.url, location.href), from: one }))].sort((one, other) => at(one) - at(other));
 }
 
 let place, ahead;

@@ -1,15 +1,18 @@
-// A button and a queue; nothing is asked of the server before somebody wants help.
+// A button and a queue; nothing is asked before somebody wants help.
 const start = (script, site) => {
   const { KB, document } = window;
-  if (KB && !KB.q) return; // one is enough
-  const options = Object.assign({ __proto__: null }, site.options);
+  if (KB && !KB.q && KB.length != 0) return; // one is enough
+  const options = { __proto__: null, ...site.options };
   for (const { name, value } of script.attributes ?? []) options[name.replace("data-", "")] = value;
   const kb = { __proto__: null, site, options, roots: new Set() };
   const base = (kb.base = script.src.replace(/widget(\/\w+\/loader)?\.m?js.*$/, ""));
   const night = matchMedia("(prefers-color-scheme:dark)");
   let queue = [], tries = 0, button, note, loading;
+  try {
+    kb.used = sessionStorage["kb-widget"];
+  } catch {}
 
-  kb.lang = () => (options.lang || document.documentElement.lang || navigator.language).toLowerCase();
+  kb.lang = () => `${options.lang || document.documentElement.lang || navigator.language}`.toLowerCase();
   const pick = (kb.pick = (texts) => texts[kb.lang()] ?? texts[kb.lang().split("-")[0]] ?? texts[""]);
   const word = (name) => pick(site.words)[name];
 
@@ -35,8 +38,7 @@ const start = (script, site) => {
   };
 
   const paint = (kb.paint = () => {
-    const { theme } = options;
-    const dark = (kb.dark = theme == "dark" || (theme != "light" && night.matches));
+    const dark = (kb.dark = options.theme == "dark" || (options.theme != "light" && night.matches));
     const accent = dark ? site.dark : site.light;
     for (const box of kb.roots) {
       box.className = `root ${dark ? "dark" : ""} ${options.position}`;
@@ -45,13 +47,13 @@ const start = (script, site) => {
     }
     kb.ui?.paint();
     if (!button) return;
-    const hint = kb.ui ? "" : options.hint ?? pick(site.hint) ?? "";
+    const hint = kb.used ? "" : options.hint ?? pick(site.hint);
     button.lastChild.textContent = hint;
     button.ariaLabel = hint || word("help");
     button.hidden = options.launcher == "hidden";
   });
 
-  // The preload checks the digest; only what passed is run.
+  // What is run has passed the preload's digest.
   const load = () => (loading ??= new Promise((done, fail) => {
     const href = `${base}widget/${site.version}/widget.js${tries++ ? `?${tries}` : ""}`;
     const onload = () => import(href).then(done, fail);
@@ -61,6 +63,8 @@ const start = (script, site) => {
   }).then((rest) => {
     kb.ui = rest.mount(kb);
     paint();
+    say();
+    for (const one of queue.splice(0)) kb.ui.run(...one);
   }));
 
   const say = (name) => {
@@ -70,18 +74,13 @@ const start = (script, site) => {
     kb.frame.append(note);
   };
 
-  const use = async () => {
+  const use = () => {
     const soon = setTimeout(say, 700, "wait");
-    try {
-      await load();
-      say();
-      for (const one of queue) kb.ui.run(...one);
-    } catch {
+    load().catch(() => {
+      queue = [];
       loading = null;
       say("dead");
-    }
-    queue = [];
-    clearTimeout(soon);
+    }).then(() => clearTimeout(soon));
   };
 
   const init = (given) => {

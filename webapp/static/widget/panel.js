@@ -1,14 +1,16 @@
 // The dialog: a stack of views, one on the other, and the focus where it belongs.
-let panel, body, title, backButton, status, stack, opener, wide;
+let panel, body, title, backButton, closeButton, status, stack, opener, wide;
 
 function buildPanel() {
   title = h("h2", { tabindex: "-1" });
-  backButton = iconButton("back", known("close"), back);
+  backButton = iconButton("back", back);
+  closeButton = iconButton("close", close);
   body = h("div", { class: "body" });
   status = h("p", { role: "status", class: "away" });
   panel = h("dialog", { role: "dialog", class: "panel", tabindex: "-1", keydown: onKey, cancel: (event) => (event.preventDefault(), close()) },
-    h("header", {}, backButton, title, h("span", { class: "tools" }), iconButton("close", known("close"), close)), body, status);
+    h("header", {}, backButton, title, h("span", { class: "tools" }), closeButton), body, status);
   stack = [];
+  named(closeButton, known("close"));
 }
 
 function onKey(event) {
@@ -65,6 +67,8 @@ function tell(said, wait = 500) {
 
 function show() {
   if (panel.open) return;
+  remember({ __proto__: null, used: (kb.used = true) });
+  kb.paint();
   if (!kb.host.isConnected) kb.attach();
   if (!panel.isConnected) kb.frame.append(panel);
   opener = kb.frame.getRootNode().activeElement ?? document.activeElement;

@@ -1,17 +1,17 @@
 // What a page may tell the widget, and how it begins.
-let boot, booting, heard, accents;
+let boot, booting, asked, heard, accents;
 const UNDERSTOOD = { __proto__: null, mode: /^(self-service|neutral|ask-first)$/, position: /^(right|left)$/, colour: /^#[\da-f]{6}$/i, theme: /^(light|dark|auto)$/, launcher: /^(shown|hidden)$/ };
 const told = new Set();
 
 // A slip in the tag is told to whoever wrote it, once.
 function checkOptions() {
-  for (const name of keys(UNDERSTOOD)) {
-    const value = kb.options[name] ?? null;
-    const wrong = `KB: ${name} cannot be "${text(value)}"`;
-    if (value === null || UNDERSTOOD[name].test(text(value)) || told.has(wrong)) continue;
-    told.add(wrong);
-    console.warn(wrong);
-  }
+  for (const name of keys(UNDERSTOOD)) if (kb.options[name] != null && !UNDERSTOOD[name].test(text(kb.options[name]))) warn(name);
+}
+
+function warn(name) {
+  const wrong = `KB: ${name} cannot be "${text(kb.options[name])}"`;
+  if (!told.has(wrong)) console.warn(wrong);
+  told.add(wrong);
 }
 
 // Listeners are the page's: what they throw is, too.
@@ -25,37 +25,55 @@ function emit(name, detail) {
   }
 }
 
-// Everything that is said, asked for once.
+// What the views were made for: where the page became another, they are made again.
+const wanted = () => [kb.lang(), kb.options.product, kb.options.mode].join();
+const stale = () => boot?.wanted !== wanted();
+
+// Everything that is said, asked for once, and again where the page wants it otherwise.
 function ready() {
-  return booting ??= call("widget", { __proto__: null, lang: kb.lang().slice(0, 35), ...(UNDERSTOOD.colour.test(kb.options.colour) ? { colour: kb.options.colour } : {}), ...(kb.options.product ? { product: kb.options.product } : {}) }, { __proto__: null }).then((answer) => {
+  const { colour, product } = kb.options, now = wanted(), key = now + colour;
+  if (asked === key) return booting;
+  asked = key;
+  return booting = call("widget", { __proto__: null, lang: kb.lang().slice(0, 35), ...(UNDERSTOOD.colour.test(colour) && { colour }), ...(product && { product }) }, { __proto__: null }).then((answer) => {
+    if (asked !== key) return booting;
     if (!answer.words || typeof answer.words !== "object") throw new Error("no words");
-    boot = answer;
-    words = assign(create(null), boot.words);
-    kb.frame.lang = text(boot.lang);
-    kb.frame.dir = boot.dir === "rtl" ? "rtl" : "ltr";
-    if (listOf(boot.light).length && listOf(boot.dark).length) accents = [boot.light, boot.dark];
+    if (listOf(answer.light).length && listOf(answer.dark).length) accents = [answer.light, answer.dark];
     [[kb.site.light], [kb.site.dark]] = accents;
+    if (stale()) begin(assign(answer, { wanted: now }));
     kb.paint();
-    backButton.title = backButton.ariaLabel = words.back;
-    buildHome();
-    go(home, true);
   }).catch((error) => {
-    booting = null;
+    if (asked !== key) return booting;
+    asked = null;
     throw error;
   });
 }
 
+function begin(answer) {
+  boot = answer;
+  words = assign(create(null), boot.words);
+  kb.frame.lang = text(boot.lang);
+  kb.frame.dir = boot.dir === "rtl" ? "rtl" : "ltr";
+  if (kb.options.product && !boot.product) warn("product");
+  named(backButton, words.back);
+  named(closeButton, words.close);
+  letter = place = offered = null;
+  question = "";
+  buildHome();
+  go(home, true);
+}
+
 // Shows the panel at once, and does something in it as soon as there are words for it.
 async function within(act) {
-  if (!boot) go({ title: known("help"), node: h("div", { class: "view" }, waiting()), focus: () => panel }, true);
+  if (stale()) go({ title: known("help"), node: h("div", { class: "view" }, waiting()), focus: () => panel }, true);
   show();
   try {
     await ready();
+    await act();
   } catch (error) {
-    go({ title: known("help"), node: h("div", { class: "view" }, failure(() => within(act))), focus: () => panel.querySelector(".failure button") }, true);
-    return emit("error", error);
+    if (!stale()) openHome();
+    go({ title: known("help"), node: h("div", { class: "view" }, failure(() => within(act))), focus: () => panel.querySelector(".failure button") }, stale());
+    emit("error", error);
   }
-  return act?.();
 }
 
 function openHome() {
@@ -77,7 +95,7 @@ function openAt(view) {
 const verbs = {
   __proto__: null,
   open: (view) => {
-    if (!boot) (ahead = offersHere()).catch(() => {}); // with the first call, not after it
+    if (stale()) (ahead = offersHere()).catch(() => {}); // with the first call, not after it
     return within(() => openAt(view));
   },
   close,
@@ -97,7 +115,7 @@ const verbs = {
     const answer = await post("suggest", { __proto__: null, articles: bareList([text(slug)]), lang: kb.lang() });
     const [hit] = hitsOf(answer.suggestions, answer.impression, "page");
     openHome();
-    if (hit) openArticle(hit);
+    hit ? openArticle(hit) : console.warn(`KB: there is no article ${text(slug)}`);
   }),
   contact: () => within(contact),
   identify(given) {
@@ -130,6 +148,7 @@ function follow() {
 // What the loader cannot know of the colours: what stands on the accent, and its tint.
 function paint() {
   checkOptions();
+  if (boot) stale() ? panel.open && verbs.open() : ready().catch(() => {});
   const [, on, soft] = accents[kb.dark ? 1 : 0];
   for (const { style } of kb.roots) {
     style.setProperty("--on", text(on));
@@ -142,7 +161,7 @@ export function mount(shared) {
   kb.user = create(null);
   accents = ACCENTS;
   heard = create(null);
-  boot = booting = letter = picked = place = ahead = offered = null;
+  boot = booting = asked = letter = picked = place = ahead = offered = null;
   question = "";
   trail = text(remembered().trail) || undefined;
   kb.dress(kb.frame.getRootNode(), STYLE);

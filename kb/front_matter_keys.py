@@ -1,0 +1,115 @@
+"""The keys that a writer may set, and what an unknown one was probably meant to be.
+
+A slip in a key that hides an article must not show it to customers: such a key hides it all the
+same, and a note says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kb.front_matter_values import (
+    Address,
+    Day,
+    Language,
+    Lines,
+    Moment,
+    Published,
+    Text,
+    Visible,
+    Words,
+)
+
+HIDDEN: dict[str, tuple[str, Any]] = {
+    "visibility": ("visibility", "internal"),
+    "draft": ("draft", True),
+    "publish_at": ("draft", True),
+    "published": ("draft", True),
+}
+"""What a value that cannot be read stands for, where the default would show the article."""
+LEAST_ALIKE = 0.75
+
+
+class FrontMatter(BaseModel):
+    """The keys a writer may set; others are kept beside them."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    title: Text = None
+    slug: Address = None
+    permalink: Address = None
+    summary: Text = None
+    tags: Words = ()
+    keywords: Words = ()
+    lang: Language = None
+    category: Text = None
+    order: Annotated[float | None, Field(allow_inf_nan=False)] = None
+    products: Words = ()
+    audience: Text = None
+    visibility: Visible = "public"
+    updated: Day = None
+    redirect_from: Lines = ()
+    contexts: Lines = ()
+    pin: Lines = ()
+    publish_at: Moment = None
+    owner: Text = None
+    review_by: Day = None
+    draft: bool = False
+    published: Published = True
+    """Jekyll's opposite of ``draft``; elsewhere a moment."""
+
+    @property
+    def appears(self) -> dt.datetime | None:
+        """The moment before which it is hidden."""
+        moments = (self.publish_at, self.published)
+        return max((one for one in moments if isinstance(one, dt.datetime)), default=None)
+
+    @property
+    def hides(self) -> bool:
+        """Whether it may keep the article from customers."""
+        return self.draft or not self.published or self.visibility == "internal" or self.waits
+
+    @property
+    def waits(self) -> bool:
+        """Whether it names a moment to appear at."""
+        return self.appears is not None
+
+
+def meant(key: str, value: Any) -> str | None:
+    """The known key that an unknown one comes near; ``publisher: Acme`` is no ``published``."""
+    known = set(FrontMatter.model_fields)
+    plain = key.strip().lower().replace("-", "_").replace(" ", "_")
+    if plain in known:
+        return plain
+    if not isinstance(value, bool):
+        known.remove("published")
+    close = difflib.get_close_matches(plain, sorted(known), n=1, cutoff=LEAST_ALIKE)
+    return close[0] if close else None
+
+
+def read_as_meant(key: str, value: Any) -> FrontMatter:
+    """What an unknown key says of hiding the article, if it was meant to say anything of it."""
+    known = meant(key, value)
+    if known not in HIDDEN or value is None:
+        return FrontMatter()
+    try:
+        return FrontMatter.model_validate({known: value})
+    except ValidationError:
+        return FrontMatter.model_validate(dict([HIDDEN[known]]))
+
+
+def as_hidden(matter: FrontMatter, others: Sequence[FrontMatter]) -> FrontMatter:
+    """The first, hidden as well as any of them is."""
+    every = (matter, *others)
+    is_internal = any(one.visibility == "internal" for one in every)
+    hidden = {
+        "draft": any(one.draft or not one.published for one in every),
+        "visibility": "internal" if is_internal else "public",
+        "publish_at": max((one.appears for one in every if one.appears), default=None),
+    }
+    return matter.model_copy(update=hidden)
