@@ -18,8 +18,8 @@ check: .venv/dev                    ## format, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-soak: .venv/dev debian              ## the long figures at full size
-	$(BIN)/python -m pytest -m soak
+soak: .venv/dev debian              ## the long figures at full size, and properties by new examples
+	$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile exploring
 
 bench: .venv/dev .venv-peers/ready  ## speed and quality beside peers, one table
 	$(BIN)/python -m bench

@@ -174,6 +174,13 @@ JOURNALS = st.builds(
     Journal, st.lists(LISTS, max_size=6).map(tuple), st.lists(DONE, max_size=8).map(tuple)
 )
 NOW = st.integers(0, 12_000).map(at)
+GOOD_ENDS: st.SearchStrategy[EventType] = st.sampled_from(["resolved", "read", "suggestion_open"])
+
+
+def without_contact(case: Journal, end: EventType) -> Journal:
+    """The case as it is likely to end well: nobody wrote, and an article came last."""
+    events = (one for one in case.events if one.type != "contact")
+    return Journal(case.lists, (*events, Done(at(9_001), end, "one")))
 
 
 @given(JOURNALS, NOW, st.randoms())
@@ -191,7 +198,7 @@ def test_rejected_events_change_nothing(case: Journal, now: dt.datetime, more: l
     assert verdict(Journal(case.lists, (*case.events, *more)), now) == verdict(case, now)
 
 
-@given(JOURNALS, st.floats(0, TAKES_BACK.total_seconds()))
+@given(st.builds(without_contact, JOURNALS, GOOD_ENDS), st.floats(0, TAKES_BACK.total_seconds()))
 def test_no_good_outcome_survives_a_ticket_within_72_hours(case: Journal, seconds: float) -> None:
     before = verdict(case, LATER)
     assume(before.outcome in {"resolved", "assumed"} and before.at is not None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.ranking import FloatArray
@@ -221,9 +221,9 @@ def test_but_not_where_several_agree_on_nearly_this_query(weight: float) -> None
 
 @given(cosines, cosines, cosines, cosines, lists)
 def test_trust_is_a_share_and_never_falls_with_nearer_cases(
-    near: float, nearer: float, text: float, experience: float, cases: list[Case]
+    one: float, other: float, text: float, experience: float, cases: list[Case]
 ) -> None:
-    assume(near <= nearer)
+    near, nearer = sorted((one, other))
     counted = counts(recalled(cases), ARTICLES)
     low, high = (how_far(value, text, experience, counted) for value in (near, nearer))
     assert 0 <= low <= high <= 1
