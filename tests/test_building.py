@@ -32,6 +32,10 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What test_builds proves of both databases needs no second proof by whole builds."""
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "writers"
@@ -81,6 +85,7 @@ def test_what_was_pushed_is_served_after_the_build(
     assert builds.recent(database, 1)[0].snapshot == snapshot.id
 
 
+@ON_ONE
 def test_a_build_that_fails_changes_nothing_and_names_the_line_to_mend(
     config: Config, database: Database, repository: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -98,6 +103,7 @@ def test_a_build_that_fails_changes_nothing_and_names_the_line_to_mend(
     assert read_pointer(config.data) == served
 
 
+@ON_ONE
 def test_a_failed_build_is_mailed_to_the_writers_with_the_line_to_mend(
     config: Config, database: Database, repository: Path
 ) -> None:
@@ -114,6 +120,7 @@ def test_a_failed_build_is_mailed_to_the_writers_with_the_line_to_mend(
     assert broken in text
 
 
+@ON_ONE
 def test_a_build_that_says_very_much_is_published_like_any_other(
     config: Config, database: Database, repository: Path
 ) -> None:
@@ -131,6 +138,7 @@ def test_a_build_that_says_very_much_is_published_like_any_other(
     assert "no-such-article-anywhere-999.md" in kept.log
 
 
+@ON_ONE
 def test_a_build_that_breaks_unforeseen_is_a_failed_one(
     config: Config, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +151,7 @@ def test_a_build_that_breaks_unforeseen_is_a_failed_one(
     assert builds.recent(database, 1)[0].state == "failed"
 
 
+@ON_ONE
 def test_the_same_failure_is_mailed_once(
     config: Config, database: Database, repository: Path
 ) -> None:
@@ -159,10 +168,6 @@ def test_the_same_failure_is_mailed_once(
         builds.ask(database, "github", NOW)
         build_next(database, mailed)
     assert len(mailbox.mails) == 2
-
-
-ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""What test_builds proves of both databases needs no second proof by whole builds."""
 
 
 def break_and_build(config: Config, database: Database, repository: Path) -> None:
@@ -249,6 +254,7 @@ def test_a_failure_is_marked_on_its_commit_with_its_file_and_a_way_to_read_more(
     assert said["url"] == "https://help.example/dashboard/builds"
 
 
+@ON_ONE
 def test_a_repository_that_was_named_on_the_command_line_is_what_is_built_again(
     config: Config, database: Database, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

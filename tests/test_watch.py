@@ -44,6 +44,7 @@ def test_news_is_published_once(watching: Watching, repository: Path) -> None:  
     assert state(watching.look()) == ("published", pushed)
 
 
+@ON_ONE
 def test_what_was_rolled_back_stays_so_until_there_is_another_commit(
     config: Config,  # noqa: F811
     watching: Watching,
@@ -62,6 +63,7 @@ def test_what_was_rolled_back_stays_so_until_there_is_another_commit(
     assert state(watching.look()) == ("published", pushed)
 
 
+@ON_ONE
 def test_a_commit_that_cannot_be_published_is_tried_once(
     watching: Watching,
     repository: Path,  # noqa: F811
@@ -71,6 +73,7 @@ def test_a_commit_that_cannot_be_published_is_tried_once(
     assert watching.look() is None
 
 
+@ON_ONE
 def test_a_repository_that_is_away_is_tried_again(
     config: Config,  # noqa: F811
     database: Database,
