@@ -7,6 +7,7 @@ the beginning of a body that nobody reads to its end holds the words.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO
 
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
@@ -21,14 +22,12 @@ def words(body: IO[bytes], boundary: str, most: int) -> dict[str, str]:
     """
     found: dict[str, bytearray] = {}
     last = bytearray()
-    try:
+    with suppress(ValueError):  # broken off: what came before it is good
         for event in _before_files(body, boundary, most):
             if isinstance(event, Field):
                 last = found[event.name] = bytearray()
             elif isinstance(event, Data):
                 last += event.data
-    except ValueError:
-        pass  # broken off: what came before it is good
     return {name: value.decode("utf-8", "ignore") for name, value in found.items()}
 
 
