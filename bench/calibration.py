@@ -23,10 +23,11 @@ from bench.processes import ROOT
 from bench.sites import publish_site
 from indexer.models import prepare_encoder
 from search.confidence import CALIBRATION, Calibration, Evidence, gather
-from search.engine import Engine, Ranked
+from search.engine import Engine
 from search.evaluate import Trial, asked_as
 from search.judgements import JudgedQuery, JudgedSet, read_judged_set
 from search.metrics import auroc
+from search.ranked import Ranked
 from search.results import Mode
 from search.suggest import MOST
 

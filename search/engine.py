@@ -7,7 +7,6 @@ keyword search answers and says so.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,55 +18,23 @@ from indexer.models import open_encoder
 from indexer.pointer import open_current
 from indexer.snapshot import Snapshot
 from kb.errors import ModelError
-from search.confidence import CALIBRATION, Evidence, confidence, gather
+from search.confidence import gather
 from search.filters import allowed_articles
 from search.pins import Pins
+from search.ranked import Ranked
 from search.ranking import FloatArray, order
 from search.recall import Opinion, Recall
 from search.results import CaseBehind, Explanation, Hit, Mode, SearchRequest, SearchResult
 from search.scoring import Scored, score
 from search.sentences import Lines
 from search.snippets import make_snippet
-from search.understanding import Understood, understand
+from search.understanding import understand
 from search.voting import CHOSEN, Tuning
 
 LEAST_CONFIDENCE = 0.4
 """Below it a result is marked as weak: see docs/search-quality.md."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Rows of the articles that may be shown, best first, and why they stand there."""
-
-    asked: Understood
-    scored: Scored
-    evidence: Evidence
-    fallback: str | None
-    rows: tuple[int, ...]
-    pinned: frozenset[int]
-    opinion: Opinion | None
-    explain: bool
-
-    @property
-    def confidence(self) -> float:
-        """How likely it is, 0 to 1, that any of them answers; a writer's pin is certain.
-
-        By what was found, or else by what resolved such issues before.
-        """
-        if self.pinned or not self.rows:
-            return float(bool(self.pinned))
-        by_text = confidence(self.evidence, CALIBRATION[self.scored.mode])
-        if self.opinion is None:
-            return by_text
-        by_past = self.opinion.trust * float(self.opinion.shares[list(self.rows)].max())
-        return 1 - (1 - by_text) * (1 - by_past)
-
-    def score(self, row: int) -> float:
-        """An article's score with memory's vote."""
-        vote = float(self.opinion.votes[row]) if self.opinion else 0.0
-        return float(self.scored.scores[row]) + vote
 
 
 class Engine:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from kb.config import Config, Site
 from webapp import create_app
-from webapp.models import ArticleAnswer, SearchAnswer
+from webapp.api_answers import ArticleAnswer, SearchAnswer
 
 
 def a_client(data: Path, **site: Any) -> FlaskClient:

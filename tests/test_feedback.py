@@ -20,7 +20,8 @@ from werkzeug.test import TestResponse
 from kb import masking
 from kb.errors import UnavailableError
 from kb.masking import mask
-from webapp import models
+from webapp.api_answers import SuggestAnswer
+from webapp.api_requests import LONGEST_COMMENT
 from webapp.feedback import HONEYPOT
 from webapp.tokens import Ballot, Shown
 
@@ -210,7 +211,7 @@ def test_a_reason_may_be_left_out_or_be_nonsense(centre: Centre, client: FlaskCl
     answer(client, "reason", comment="word " * 1000)
     ((reason, comment),) = centre.rows("SELECT reason, comment FROM events")
     assert reason is None
-    assert len(comment) == models.LONGEST_COMMENT
+    assert len(comment) == LONGEST_COMMENT
 
 
 def test_a_rating_is_given_once(centre: Centre, client: FlaskClient) -> None:
@@ -408,7 +409,7 @@ def test_the_form_on_a_translation_is_about_the_translation(
 
 def test_a_draft_is_offered_articles(centre: Centre, client: FlaskClient) -> None:
     body = client.post("/api/v1/suggest", json=DRAFT).get_json()
-    assert models.SuggestAnswer.model_validate(body)
+    assert SuggestAnswer.model_validate(body)
     assert body["holdout"] is False
     assert body["suggestions"][0]["slug"] == "refund-times"
     sent = report(client, body["impression"], "suggestion_resolved")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from search.query import MOST_DRAFT_CHARACTERS, clean
 from search.results import Hit, SearchRequest, SearchResult
 from search.suggest import MOST as SUGGESTED
-from webapp.models import SearchAnswer, SearchHit, SuggestAnswer
+from webapp.api_answers import SearchAnswer, SearchHit, SuggestAnswer
 
 HEADING_SEPARATOR = " › "
 LEAST_CHARACTERS = 10

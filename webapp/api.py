@@ -19,21 +19,19 @@ from search.pages import Page
 from search.results import SearchRequest
 from webapp import caching, impressions, visits
 from webapp.answers import draft_request, search_answer, suggest_answer
-from webapp.impressions import Asked, note_opening
-from webapp.live import Served
-from webapp.metrics import CONTENT_TYPE, Now, is_near
-from webapp.models import (
+from webapp.api_answers import (
     ArticleAnswer,
     ArticleLink,
-    ArticleQuery,
     HeadingAnswer,
     Health,
     Problem,
     SearchAnswer,
-    SearchQuery,
     SuggestAnswer,
-    SuggestRequest,
 )
+from webapp.api_requests import ArticleQuery, SearchQuery, SuggestRequest
+from webapp.impressions import Asked, note_opening
+from webapp.live import Served
+from webapp.metrics import CONTENT_TYPE, Now, is_near
 from webapp.problems import ProblemError, from_validation
 from webapp.replies import for_agent
 from webapp.state import state

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from kb.articles import Article
 from search.results import Hit, SearchRequest
 from webapp.live import Served
-from webapp.models import cut_query
+from webapp.typed_text import cut_query
 
 CLOSE = 0.8
 """How much of the last parts of two addresses is the same where one is taken for a slip: 0 to 1."""

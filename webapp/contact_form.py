@@ -19,8 +19,8 @@ from kb.contact_settings import Contact, FieldKind, FormField, Uploads
 from kb.tickets import Attachment
 from kb.wording import worded
 from webapp.interface import gettext, ngettext
-from webapp.models import printable
 from webapp.patterns import browser_pattern
+from webapp.typed_text import printable
 
 LONGEST_LINE = 200
 LONGEST_MESSAGE = 20_000

@@ -48,9 +48,9 @@ from webapp.dashboard_questions import (
     searches_table,
     wordings_table,
 )
-from webapp.models import cut_query
 from webapp.sign_in import FOLDER, only_writers, unlisted
 from webapp.state import state
+from webapp.typed_text import cut_query
 
 MOST_SEARCHES = 1_000
 """Rows of searches in one export: each page of them is counted from all of them."""

@@ -16,8 +16,9 @@ from kb.events import VOTES, Event, Rejection, Visit
 from kb.masking import mask_within
 from webapp import visits
 from webapp.api import read_body, spec
+from webapp.api_answers import Problem
+from webapp.api_requests import LONGEST_COMMENT, EventRequest
 from webapp.live import Served
-from webapp.models import LONGEST_COMMENT, EventRequest, Problem
 from webapp.problems import ProblemError
 from webapp.state import state
 from webapp.tokens import Shown, TokenError

@@ -20,10 +20,10 @@ from kb.events import Event, EventType, Reason, Rejection, Visit
 from webapp import visits
 from webapp.events import comment, save
 from webapp.interface import gettext, in_address
-from webapp.models import printable
 from webapp.portal import Reader
 from webapp.state import state
 from webapp.tokens import Ballot, TokenError
+from webapp.typed_text import printable
 
 feedback = Blueprint("feedback", __name__)
 in_address(feedback)

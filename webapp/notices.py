@@ -15,7 +15,8 @@ from kb.links import ROOT
 from kb.notices import Notice, Place, Severity
 from webapp import caching, visits
 from webapp.api import spec
-from webapp.models import NoticeAnswer, NoticesAnswer, NoticesQuery, Problem
+from webapp.api_answers import NoticeAnswer, NoticesAnswer, Problem
+from webapp.api_requests import NoticesQuery
 from webapp.state import state
 
 notices = Blueprint("notices", __name__)

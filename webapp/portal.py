@@ -28,11 +28,11 @@ from webapp.catalogue import Catalogue
 from webapp.impressions import Asked, Found
 from webapp.impressions import search as search_for
 from webapp.live import Served
-from webapp.models import cut_query
 from webapp.notices import shown_notices
 from webapp.sources import source_of
 from webapp.state import state
 from webapp.tokens import Ballot
+from webapp.typed_text import cut_query
 
 HITS = 20
 RECENT = 6

@@ -10,7 +10,7 @@ from flask import Response
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from webapp.models import Problem
+from webapp.api_answers import Problem
 
 FOR_PROGRAMS = ("/api/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 """Addresses at which no person looks."""

@@ -12,9 +12,9 @@ from search.engine import Engine
 from search.results import Hit, SearchRequest
 from search.suggest import shown
 from webapp.answers import HEADING_SEPARATOR, suggest_answer
+from webapp.api_answers import Reply, SuggestAnswer
 from webapp.interface import gettext, ngettext, speaking
 from webapp.links import absolute
-from webapp.models import Reply, SuggestAnswer
 
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#+!|~&-])")
 """Characters that a title may have and Markdown would take for its own."""

@@ -20,12 +20,14 @@ from kb.events import DEMO, Event, EventType
 from kb.tickets import Attachment, Draft, FieldValue, Receipt, Seen
 from webapp import contact_form, visits
 from webapp.api import read_body, spec
+from webapp.api_answers import Problem, TicketAnswer
+from webapp.api_requests import TicketRequest
 from webapp.contact_form import ATTACHMENTS, Form
 from webapp.interface import ENGLISH, speaking
 from webapp.links import absolute
-from webapp.models import Problem, TicketAnswer, TicketRequest, printable
 from webapp.problems import ProblemError
 from webapp.state import state
+from webapp.typed_text import printable
 
 TEXT_BYTES = 256 * 1024
 """More than every field of a form may hold; what its files need comes to it."""

@@ -14,7 +14,7 @@ from spectree import Response as Answers
 from kb.config import Config
 from webapp import caching
 from webapp.api import spec
-from webapp.models import Problem
+from webapp.api_answers import Problem
 from webapp.state import state
 from webapp.widget_boot import WidgetAnswer, WidgetQuery, boot
 from webapp.widget_files import File, Files, compose

@@ -16,11 +16,12 @@ from kb.links import ROOT
 from kb.notices import Notice, Severity
 from kb.widget_settings import COLOUR
 from webapp import contact_form, interface, locales, visits
+from webapp.api_answers import Answer
+from webapp.api_requests import Request
 from webapp.contact import contact_href
 from webapp.contact_form import Control, readable_size
 from webapp.interface import gettext, ngettext
 from webapp.live import Served
-from webapp.models import Answer, Request
 from webapp.state import state
 from webapp.ways import ways
 from webapp.widget_files import accents_of
