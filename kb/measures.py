@@ -238,13 +238,13 @@ _OF_CASES = (
 _OF_OTHERS = (
     Measure(
         "searches.without_hits",
-        "Searches without hits",
-        "Lists of hits that were empty, of all that were shown in the period.",
+        "Searches without results",
+        "Lists of results that were empty, of all that were shown in the period.",
     ),
     Measure(
         "searches.without_clicks",
         "Searches without clicks",
-        "Lists of which no hit was opened, of those that had hits.",
+        "Lists of which nothing was opened, of those that had results.",
     ),
     Measure(
         "votes.yes",

@@ -232,7 +232,7 @@ def test_behind_every_figure_of_an_article_and_of_a_question_stand_its_cases(
                 assert bool(number(cases)) == bool(number(count) + number(no)), link
                 assert number(cases) <= number(count) + number(no), link
     assert titles[0] == "Helped"
-    assert {"Resolves, by votes", "Without results", "None opened", "Failed"} < set(titles)
+    assert {"Resolves, by votes", "Without results", "Without clicks", "Failed"} < set(titles)
 
 
 def number(text: str) -> int:

@@ -14,7 +14,7 @@ from webapp.dashboard_tables import Column, Link, Table
 SEARCHES: Mapping[Only, str] = {
     "all": "All searches",
     "without_hits": "Without results",
-    "without_clicks": "None opened",
+    "without_clicks": "Without clicks",
 }
 _NO_SEARCHES: Mapping[Only, str] = {
     "all": "What visitors search for stands here from the first search on, most frequent first.",
@@ -30,7 +30,7 @@ def searches_table(rows: Iterable[QueryRow], places: Places, only: Only) -> Tabl
         Column("searches", "Searches", "number"),
         Column("cases", "Cases", "number"),
         Column("without_hits", "Without results", "share", more_is_good=False),
-        Column("without_clicks", "None opened", "share", more_is_good=False),
+        Column("without_clicks", "Without clicks", "share", more_is_good=False),
         *OUTCOMES,
     )
     made = (

@@ -116,14 +116,14 @@ def _row(found: Overview, label: str, measure: str, what: str = "cases") -> Row:
 
 def _searches(found: Overview) -> Iterator[Row]:
     yield "searches", f"{found.searches.searches:,}"
-    yield _row(found, "  without a hit", "searches.without_hits", "searches")
-    yield _row(found, "  with hits, none opened", "searches.without_clicks", "with hits")
+    yield _row(found, "  without results", "searches.without_hits", "searches")
+    yield _row(found, "  without clicks", "searches.without_clicks", "with results")
     if len(found.searches_by_surface) > 1:
         for name, one in found.searches_by_surface.items():
-            without = f"without a hit {_short(one.without_hits)}"
+            without = f"without results {_short(one.without_hits)}"
             yield (
                 f"  {SURFACES[name]}",
-                f"{one.searches:,}; {without}, none opened {_short(one.without_clicks)}",
+                f"{one.searches:,}; {without}, without clicks {_short(one.without_clicks)}",
             )
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 from stores import NOW
 from traffic import simulate
-from unanswered import GAPS
+from unanswered import GAP, GAPS
 from visiting import open_centre
 
 from browser.serving import SITE, proxied, running
@@ -40,6 +40,13 @@ PAGES = (
 TABLES = """() => [...document.querySelectorAll(".table table")]
   .filter((one) => getComputedStyle(one).display !== "table").map((one) => one.caption.innerText)"""
 """Those that some style has taken apart, so that heads no longer stand above their columns."""
+BESIDE = """() => {
+  const list = document.querySelector(".gaps").getBoundingClientRect();
+  return [...document.querySelectorAll(".gaps *")]
+    .filter((one) => one.getBoundingClientRect().right > list.right + 1)
+    .map((one) => one.innerText);
+}"""
+"""What of the gaps stands outside their list, where nobody sees it without scrolling sideways."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -130,6 +137,31 @@ def test_an_article_is_drafted_from_a_gap(
         page.get_by_role("link", name="Download").click()
     assert waiting.value.suggested_filename == "works-with-matter.md"
     assert Path(waiting.value.path()).read_text(encoding="utf-8") == text
+
+
+def test_gaps_are_read_at_every_width_without_scrolling_sideways(
+    address: str, open_page: OpenPage, inside: StorageState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = {"title": "Datenschutzgrundverordnung" * 8, "nearest": "bookmarks/passwords" * 8}
+    alone = {"people": 1, "cases": 1, "cost": 1, "nearest": None, "missing": "nothing_near"}
+    made = (GAP, *(GAP.model_copy(update=one) for one in (long, alone)))
+    monkeypatch.setattr(Figures, "gaps", lambda *_: GAPS.model_copy(update={"gaps": made}))
+    page = open_page(f"{address}/gaps", storage_state=inside)
+    for width in (320, 375, 640, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(BESIDE) == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    first, _, last = page.locator(".gaps > li").all()
+    expect(first).to_contain_text("7 people, 9 cases, 2 tickets sent")
+    expect(first).to_contain_text("Last asked 4 May 2026")
+    expect(first).to_contain_text("Nearest article: First steps with your lamp")
+    expect(first).to_contain_text("It was read, but did not help")
+    expect(last).to_contain_text("1 person, 1 case, 1 ticket sent")
+    expect(last).to_contain_text("No article is near")
+    expect(last).not_to_contain_text("Nearest article")
+    assert len(export(page, "Questions that nothing answers")) == 1 + len(made)
+    first.get_by_role("link", name="works with matter?").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("works with matter?")
 
 
 def test_a_table_is_sorted_by_its_heads(
