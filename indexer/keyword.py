@@ -21,6 +21,7 @@ from whoosh.query import Or, Phrase
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from indexer.analysis import analyse
+from indexer.manifest import read_part
 from indexer.places import Places
 from indexer.postings import BM25F, FIELDS, FieldTerms, Postings, compile_postings
 from indexer.vocabulary import Vocabulary
@@ -61,26 +62,31 @@ class KeywordIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.postings = Postings.open(folder)
-        self.vocabulary = Vocabulary.open(folder)
+        self.postings = read_part(folder, Postings.open)
+        self.vocabulary = read_part(folder, Vocabulary.open)
 
     @cached_property
     def places(self) -> Places:
         """Where the words of passages stand."""
-        return Places(self._folder, self.postings)
+        return read_part(self._folder, lambda folder: Places(folder, self.postings))
 
     @cached_property
     def whoosh(self) -> index.Index:
         """Whoosh's own index, opened when first needed: unpickling it costs time."""
-        return index.open_dir(str(self._folder / "whoosh"), readonly=True)
+        return read_part(self._folder / "whoosh", _open_whoosh)
 
     def passages_with_phrase(self, terms: Sequence[str]) -> IntArray:
         """Passages in which the terms stand side by side in one field, ascending."""
         if len(terms) == 1:
             return self.postings.passages_with(terms[0])
         query = Or([Phrase(field, list(terms)) for field in FIELDS])
-        with self.whoosh.searcher() as searcher:
+        opened = self.whoosh
+        with read_part(self._folder / "whoosh", lambda _: opened.searcher()) as searcher:
             return np.asarray(sorted(searcher.docs_for_query(query)), dtype=np.int64)
+
+
+def _open_whoosh(folder: Path) -> index.Index:
+    return index.open_dir(str(folder), readonly=True)
 
 
 def build_keyword_index(

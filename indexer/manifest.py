@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -21,6 +21,7 @@ from kb.errors import DamagedSnapshotError
 FORMAT = 1
 MEMORY_FORMAT = 1
 MANIFEST = "manifest.json"
+_ANOTHER_RELEASE = "another release of kb made the snapshot"
 ID_DIGITS = 12
 """Digits of its manifest's SHA-256 at the end of a snapshot's id: the id checks the manifest."""
 
@@ -84,6 +85,7 @@ class MemoryManifest(Contents):
 
 
 Kind = TypeVar("Kind", bound=Contents)
+Part = TypeVar("Part")
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
@@ -116,6 +118,34 @@ def read_verified(folder: Path, kind: type[Kind], sha256: str | None = None) -> 
         return _verified(folder, kind, sha256)
     except _DamageError as damage:
         raise DamagedSnapshotError(f"{damage} ({kind.remedy})") from None
+
+
+def read_part(path: Path, read: Callable[[Path], Part]) -> Part:
+    """What ``read`` makes of a part of a snapshot, a file or a folder.
+
+    What an older release wrote can be whole and yet lack a file, or hold another one than this
+    release reads. Raises DamagedSnapshotError that names it.
+    """
+    try:
+        return read(path)
+    except Exception as error:
+        raise DamagedSnapshotError(f"{_damage(path, error)} ({Manifest.remedy})") from error
+
+
+def require(folder: Path, manifest: Contents, names: Iterable[str]) -> None:
+    """DamagedSnapshotError where a manifest lacks a file, as that of an older release may."""
+    for name in names:
+        if name not in manifest.files:
+            damage = _DamageError(folder / name, f"is missing: {_ANOTHER_RELEASE}")
+            raise DamagedSnapshotError(f"{damage} ({manifest.remedy})")
+
+
+def _damage(path: Path, error: Exception) -> _DamageError:
+    if isinstance(error, OSError) and error.strerror:
+        return _DamageError(Path(error.filename or path), f"cannot be read: {error.strerror}")
+    if not path.exists():
+        return _DamageError(path, "cannot be read: No such file or directory")
+    return _DamageError(path, f"cannot be read: {_ANOTHER_RELEASE}")
 
 
 class _DamageError(Exception):

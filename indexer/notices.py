@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from indexer.manifest import read_part
 from indexer.rendering import Job, Limits, render_all
 from kb.errors import Finding
 from kb.links import Links, resolve
@@ -48,4 +49,6 @@ def write_notices(folder: Path, notices: Sequence[Notice]) -> None:
 def read_notices(folder: Path) -> tuple[Notice, ...]:
     """The notices of a snapshot; none where it was made before there were any."""
     path = folder / FILE
-    return NOTICES.validate_json(path.read_bytes()) if path.exists() else ()
+    if not path.exists():
+        return ()
+    return read_part(path, lambda file: NOTICES.validate_json(file.read_bytes()))

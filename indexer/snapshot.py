@@ -18,9 +18,10 @@ from pydantic import TypeAdapter
 
 from indexer.history import Past
 from indexer.keyword import KeywordIndex
-from indexer.manifest import MANIFEST, Manifest, read_verified
+from indexer.manifest import MANIFEST, Manifest, Part, read_part, read_verified, require
 from indexer.notices import read_notices
 from indexer.passages import Passage
+from indexer.places import FILES as PLACES
 from indexer.records import Records
 from indexer.vectors import VectorIndex
 from kb.articles import Article
@@ -41,10 +42,12 @@ class StoredPage:
 ARTICLES = TypeAdapter(tuple[Article, ...])
 PASSAGE = TypeAdapter(Passage)
 PAGE = TypeAdapter(StoredPage)
-REDIRECTS = TypeAdapter(dict[str, str])
+REDIRECTS: TypeAdapter[Mapping[str, str]] = TypeAdapter(dict[str, str])
 PASTS = TypeAdapter(tuple[Past, ...])
-DIGESTS = TypeAdapter(dict[str, str])
+DIGESTS: TypeAdapter[Mapping[str, str]] = TypeAdapter(dict[str, str])
 NONE_RELATED = -1
+_OPENED_LATER = ("redirects.json", "related.npy", *(f"keyword/{name}.npy" for name in PLACES))
+_VECTORS = ("vectors.faiss", "titles.faiss")
 HIDDEN = "hidden"
 """Folder of the indexes that hold drafts and internal articles too; only writers' pages open it."""
 
@@ -57,12 +60,13 @@ class Snapshot:
         self._public = public
         self.manifest = manifest
         self.folder = folder
-        self.articles = ARTICLES.validate_json((folder / "articles.json").read_bytes())
+        require(folder, manifest, _OPENED_LATER + (_VECTORS if manifest.recipe else ()))
+        self.articles = _read(folder / "articles.json", ARTICLES)
         self.keyword = KeywordIndex(folder / "keyword")
-        self.first_passages: IntArray = np.load(folder / "first_passages.npy")
+        self.first_passages: IntArray = read_part(folder / "first_passages.npy", np.load)
         """Row of each article's first passage, shape (articles,); rows run article by article."""
-        self._passages = Records(folder / "passages")
-        self._pages = Records(folder / "pages")
+        self._passages = read_part(folder / "passages", Records)
+        self._pages = read_part(folder / "pages", Records)
         self._notices = read_notices(folder)
         self._edited: Mapping[int, StoredPage] = {}
         self._rows = {article.key: row for row, article in enumerate(self.articles)}
@@ -77,36 +81,36 @@ class Snapshot:
         folder = self.folder / HIDDEN
         if not folder.is_dir():
             return self
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        manifest = _read(folder / MANIFEST, TypeAdapter(Manifest))
         return Snapshot(folder, manifest, public=self)
 
     @cached_property
     def passage_vectors(self) -> VectorIndex:
         """Vectors of passages; only where the manifest has a recipe."""
-        return VectorIndex.open(self.folder / "vectors.faiss")
+        return read_part(self.folder / "vectors.faiss", VectorIndex.open)
 
     @cached_property
     def title_vectors(self) -> VectorIndex:
         """Vectors of titles, by article; only where the manifest has a recipe."""
-        return VectorIndex.open(self.folder / "titles.faiss")
+        return read_part(self.folder / "titles.faiss", VectorIndex.open)
 
     @cached_property
     def _related(self) -> IntArray:
-        return np.asarray(np.load(self.folder / "related.npy"))
+        return np.asarray(read_part(self.folder / "related.npy", np.load))
 
     @cached_property
     def _redirects(self) -> Mapping[str, str]:
-        return REDIRECTS.validate_json((self.folder / "redirects.json").read_bytes())
+        return _read(self.folder / "redirects.json", REDIRECTS)
 
     @cached_property
     def _gone(self) -> Mapping[str, str]:
         path = self.folder / "gone.json"
-        return REDIRECTS.validate_json(path.read_bytes()) if path.is_file() else {}
+        return _read(path, REDIRECTS) if path.is_file() else {}
 
     @cached_property
     def _pasts(self) -> tuple[Past, ...]:
         path = self.folder / "pasts.json"
-        return PASTS.validate_json(path.read_bytes()) if path.is_file() else ()
+        return _read(path, PASTS) if path.is_file() else ()
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
@@ -115,7 +119,7 @@ class Snapshot:
         A snapshot that an older release made has none.
         """
         path = self.folder / "texts.json"
-        return DIGESTS.validate_json(path.read_bytes()) if path.is_file() else {}
+        return _read(path, DIGESTS) if path.is_file() else {}
 
     def edited(self, pages: Mapping[int, tuple[Article, StoredPage]]) -> Snapshot:
         """The same rows, some of which show another article: what a preview shows.
@@ -224,3 +228,7 @@ class Snapshot:
         if inside in self.manifest.files:
             return self.folder / inside
         return self._public.asset(name) if self._public else None
+
+
+def _read(path: Path, kind: TypeAdapter[Part]) -> Part:
+    return read_part(path, lambda file: kind.validate_json(file.read_bytes()))

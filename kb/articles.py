@@ -28,7 +28,7 @@ INLINE_MARKS = re.compile(r"`([^`]*)`|<[^<>]*>|\*+(?=\S)|(?<=\S)\*+|\\([^\w\s])"
 URL_SAFE = "/:@!$&'()*+,;=~"
 NO_TITLE = "a fragment: no title (add `title:` or a first `# heading`)"
 FRAGMENT_FOLDERS = frozenset({"include", "includes", "partials", "snippets"})
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Part of a cache's keys; raise it when the same file is read as another article."""
 
 

@@ -33,6 +33,9 @@ HIDDEN: dict[str, tuple[str, Any]] = {
 }
 """What a value that cannot be read stands for, where the default would show the article."""
 LEAST_ALIKE = 0.75
+_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_ELSEWHERE = {"hidden": "draft"}
+"""Keys of other systems that hide an article."""
 
 
 class FrontMatter(BaseModel):
@@ -86,6 +89,8 @@ def meant(key: str, value: Any) -> str | None:
     plain = key.strip().lower().replace("-", "_").replace(" ", "_")
     if plain in known:
         return plain
+    if plain in _ELSEWHERE and value is not None:  # prose, too, may begin with ``Hidden:``
+        return _ELSEWHERE[plain]
     if not isinstance(value, bool):
         known.remove("published")
     close = difflib.get_close_matches(plain, sorted(known), n=1, cutoff=LEAST_ALIKE)
@@ -101,6 +106,21 @@ def read_as_meant(key: str, value: Any) -> FrontMatter:
         return FrontMatter.model_validate({known: value})
     except ValidationError:
         return FrontMatter.model_validate(dict([HIDDEN[known]]))
+
+
+def says_to_hide(key: str, written: str) -> bool:
+    """Whether a line that may be prose hides its article; ``Draft: how to write one`` does not."""
+    text = written.partition(" #")[0].strip().strip("\"'")
+    value = _BOOLEANS.get(text.lower(), text or None)
+    known = meant(key, value)
+    if key == known:
+        return read_as_meant(key, value).hides
+    if known not in HIDDEN or (known == "published" and value is not False):
+        return False
+    try:
+        return FrontMatter.model_validate({known: value}).hides
+    except ValidationError:
+        return False
 
 
 def as_hidden(matter: FrontMatter, others: Sequence[FrontMatter]) -> FrontMatter:

@@ -43,7 +43,9 @@ def slip(fault: Fault, block: str) -> Slip:
     if fault.problem.startswith("control characters"):
         return Slip(fault.line, "a character here cannot be seen", "remove it, or retype the line")
     if fault.problem.startswith("mapping values are not allowed"):
-        return _colon(fault.line, block) or Slip(fault.line, fault.problem)
+        colon = _colon(fault.line, block)
+        if colon:
+            return colon
     return _sign(fault, block) or Slip(fault.line, fault.problem)
 
 
@@ -60,7 +62,7 @@ def _sign(fault: Fault, block: str) -> Slip | None:
     written = _SIGN.fullmatch(_line(fault.line, block))
     if written:
         value = written["value"]
-        if len(value) > 1 and value[0] == value[-1] and value[0] in _QUOTES:
+        if _is_quoted(value):
             what = "there is a quote or a backslash in the quoted text"
             return Slip(fault.line, what, _in_quotes(written, value[1:-1]))
         what = f"the text begins with {value[0]!r}, which is a sign in YAML"
@@ -68,6 +70,15 @@ def _sign(fault: Fault, block: str) -> Slip | None:
     if fault.problem.endswith(_OF_SIGNS):
         return Slip(fault.line, "a text begins with a sign of YAML", "put that text in quotes")
     return None
+
+
+def _is_quoted(value: str) -> bool:
+    """Whether the quotes around a value are YAML's; those of ``"a" lamp: "b"`` are its own."""
+    quote, inside = value[0], value[1:-1]
+    if len(value) == 1 or quote not in _QUOTES or value[-1] != quote:
+        return False
+    closes = re.match(rf"[^{quote}]*(?<!\s){quote}(?!\w)", inside)
+    return not closes or inside.count(quote) % 2 == 1
 
 
 def _line(number: int, block: str) -> str:

@@ -12,11 +12,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT, SHOP, write_site
+from remaking import made_otherwise
 
 from indexer.lock import publishing
 from kb.cli import COMMANDS, main
 
 Run = Callable[..., Result]
+
+JUDGED = {
+    "queries.jsonl": '{"id": "q1", "text": "where is my parcel"}\n',
+    "qrels.tsv": "query-id\tcorpus-id\tscore\nq1\torders/tracking\t1\n",
+}
 
 
 @pytest.fixture
@@ -182,6 +188,29 @@ def test_a_damaged_snapshot_is_listed_and_exits_with_1(kb: Run, data: Path) -> N
     result = kb("snapshots")
     assert result.exit_code == 1
     assert "redirects.json" in result.stdout
+
+
+@pytest.mark.parametrize("lacking", ["redirects.json", "keyword/place_ends.npy", "passages"])
+def test_a_snapshot_of_an_older_release_ends_every_command_with_a_line_until_it_is_published_anew(
+    kb: Run, data: Path, tmp_path: Path, lacking: str
+) -> None:
+    judged = write_site(tmp_path / "judged", JUDGED)
+    snapshot = (
+        data / "snapshots" / json.loads(kb("publish", "--json", "--no-learn").stdout)["snapshot"]
+    )
+    (snapshot / lacking).unlink()
+    made_otherwise(snapshot)
+    (older,) = (data / "snapshots").iterdir()
+    for words in ("search", "money"), ("suggest", "My money is late"), ("evaluate", str(judged)):
+        result = kb(*words)
+        assert (result.exit_code, result.stdout) == (3, ""), result.exception
+        said = result.stderr.splitlines()[-1]
+        assert said.startswith(f"Error: {older / lacking}: ")
+        assert said.endswith("(run `kb publish`, or `kb rollback`)")
+    assert kb("learn").exit_code == 3
+    assert kb("doctor").exit_code == 1
+    assert kb("publish", "--no-learn").exit_code == 0
+    assert kb("evaluate", str(judged)).exit_code == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import ContentError
-from kb.front_matter import Opened, open_text
+from kb.front_matter import Opened, open_keys, open_text
 from kb.front_matter_keys import FrontMatter
 
 
@@ -139,6 +139,9 @@ def test_what_is_not_published_elsewhere_is_a_draft_here() -> None:
         ("draf: yes", "draft", True),
         ("draft : true\nDraft: false", "draft", True),
         ("drafts: perhaps", "draft", True),
+        ("hidden: true", "draft", True),
+        ("Hidden: 'yes'", "draft", True),
+        ("hidden: perhaps", "draft", True),
         ("Visibility: internal", "visibility", "internal"),
         ("visibilty: Private", "visibility", "internal"),
         ("Published: 'no'", "draft", True),
@@ -165,6 +168,10 @@ def test_a_slip_that_hides_is_said_with_what_it_does() -> None:
         "a.md:3: unknown key 'Draft' leaves the article out, in case it is meant to "
         "(did you mean 'draft'?)"
     )
+    assert note("hidden: true") == (
+        "a.md:2: unknown key 'hidden' leaves the article out, in case it is meant to "
+        "(did you mean 'draft'?)"
+    )
     assert note("publishat: 2999-01-01") == (
         "a.md:2: unknown key 'publishat' leaves the article out until then, in case it is meant to "
         "(did you mean 'publish_at'?)"
@@ -176,6 +183,9 @@ def test_a_slip_that_hides_is_said_with_what_it_does() -> None:
     [
         "Draft: false",
         "draf:",
+        "hidden: false",
+        "hidden:",
+        "hide: [navigation]",
         "Visibility: Public",
         "publisher: Acme",
         "publish: true",
@@ -237,6 +247,10 @@ def test_lines_are_counted_as_editors_count_them() -> None:
         "\n <!-- -->" * 100_000 + "-- x",
         "---\n" + "xabc: a\n" * 120_000,
         "---\ntitle: x\n---" + "\n " * 300_000 + "x",
+        "xabc: a\n" * 120_000,
+        "+" * 300_000 + " " * 300_000 + "x",
+        "+++\n" + " #\n" * 300_000 + "x" * 300_000,
+        "+++\n" + "[" * 300_000 + "x" * 300_000,
     ],
 )
 def test_hostile_fences_take_time_in_proportion_to_their_length(text: str) -> None:
@@ -340,6 +354,38 @@ def test_what_is_said_of_a_sign_mends_it(sign: str, start: str, end: str) -> Non
     assert title_as_told(text) in {None, " ".join(text.split())}
 
 
+words = st.text(st.characters(blacklist_categories=("C", "Z"))).map(lambda text: f"{text}.")
+
+
+@given(st.sampled_from("\"'"), words, st.text("ab: ,-@\\?"), words)
+def test_a_text_that_begins_and_ends_with_quotes_of_its_own_keeps_them(
+    quote: str, first: str, between: str, last: str
+) -> None:
+    first, last = first.replace(quote, ""), last.replace(quote, "")
+    text = f"{quote}{first}{quote} lamp{between}{quote}{last}{quote}"
+    _, told, remedy = error(f"title: {text}").partition("put the text in quotes: `")
+    assert told
+    mended = open_keys(f"---\n{remedy.removesuffix('`)')}\n---\n", "a.md")
+    assert mended.values == {"title": text}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('"a" lamp: "b"', '"a" lamp: "b"'),
+        ('"Saved": what "now"', '"Saved": what "now"'),
+        ("'on' or 'off'", "'on' or 'off'"),
+        ('"Error "E12": what now?"', 'Error "E12": what now?'),
+        ("'Ana's and Al's lamps'", "Ana's and Al's lamps"),
+        ("'the lamps' light'", "the lamps' light"),
+    ],
+)
+def test_quotes_around_a_whole_text_are_told_from_those_of_its_words(
+    written: str, meant: str
+) -> None:
+    assert title_as_told(written) == meant
+
+
 @pytest.mark.parametrize("text", ["Refunds: how: long", "@acme", "*new* lamps", '"new" lamps'])
 def test_the_usual_slips_are_told_with_their_line_in_quotes(text: str) -> None:
     assert title_as_told(text) == text
@@ -391,6 +437,27 @@ def test_a_line_of_hyphens_that_never_closes_is_a_rule_and_not_front_matter() ->
         "--\nname\n",
         "— a dash, and text\ntitle: t\n",
         "- a\n- b\n",
+        "title: of prose\n\n# A\n",
+        "Title: of prose\nTags: a, b\n---\n\n# A\n",
+        "Updated: 2026-11-22\n---\n\n# A\n",
+        "Draft: how to write one\n---\n\n# A\n",
+        "Visibility: who sees what\n\n# A\n",
+        "Published: 2026-11-22\n\n# A\n",
+        "Hidden: what you do not see\n\n# A\n",
+        "hidden: false\n\n# A\n",
+        "Note: what follows\n\n---\n\n# A\n",
+        "---\nHidden: fees\n\n# A\n",
+        "# A\n\ndraft: true\n---\n",
+        "Text\ndraft: true\n---\n",
+        "    draft: true\n    ---\n\n# A\n",
+        "\tdraft: true\n\n# A\n",
+        "```\ndraft: true\n---\n```\n\n# A\n",
+        "+++\n",
+        "+++\nNews of today\n\n+++\n",
+        "+++ News +++\n\n# A\n",
+        "++\ndraft = true\n",
+        "    +++\n    draft = true\n    +++\n",
+        "# A\n\n+++\ndraft = true\n+++\n",
     ],
 )
 def test_rules_and_dashes_before_prose_are_no_front_matter(text: str) -> None:
@@ -417,6 +484,53 @@ def test_front_matter_below_another_line_than_hyphens_is_refused(fence: str) -> 
         "a.md:2: the line above the front matter is not `---` "
         "(write three hyphens, and nothing else)"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: t\n---\n\n# A\n",
+        "title: t\nupdated: 2026-11-22\n\n---\n# A\n",
+        "layout: page\ntags:\n- a\n- b\nx:\n  y: z\n...\ntext\n",
+        "draft: true\n\n# A\n",
+        "title: t\n\n# for staff\nvisibility: 'internal'  # us\n# A\n",
+        "visibility: staff\n\n# A\n",
+        "publish_at: next week\n\n# A\n",
+        "published: false\n# A\n",
+        "Published: No\n# A\n",
+        "publishDate: 2999-01-01\n\n# A\n",
+        "Visibility: Internal\n\n# A\n",
+        "DRAFT: yes\n\n# A\n",
+        "Hidden: true\n\n# A\n",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n ", "<!-- x -->\n", "<!-- x --> "])
+def test_front_matter_below_no_line_of_hyphens_is_refused(before: str, text: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        open_text(f"{before}{text}", "a.md")
+    assert str(caught.value) == (
+        f"a.md:{before.count(chr(10)) + 1}: there is no `---` above the front matter "
+        "(write `---` above and below it; if it is text, put a `# heading` above it)"
+    )
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n ", "<!-- x -->\n"])
+@pytest.mark.parametrize(
+    "keys",
+    ['title = "t"\ndraft = true', "\n# staff\n\nx.y=1", "[params]\nhidden = true", '"a" = 1'],
+)
+def test_front_matter_in_toml_is_refused(keys: str, before: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        open_text(f"{before}+++\n{keys}\n+++\n\n# A\n", "a.md")
+    assert str(caught.value) == (
+        f"a.md:{before.count(chr(10)) + 1}: the front matter is TOML, and not YAML "
+        "(write it as `key: value` lines between two lines of `---`)"
+    )
+
+
+def test_keys_that_hide_below_a_fence_that_never_closes_are_refused() -> None:
+    with pytest.raises(ContentError, match="never closed"):
+        open_text("---\nhidden: true\n\n# A\n", "a.md")
 
 
 @pytest.mark.parametrize(
@@ -511,6 +625,7 @@ hiding = st.sampled_from(
         "publish_at: 2999-01-01",
         "publish_at: 2999",
         "published: false",
+        "hidden: true",
     ]
 )
 others = st.lists(
@@ -529,6 +644,34 @@ written = st.tuples(
 def test_what_may_be_meant_to_be_hidden_is_never_shown_whatever_its_fences(text: str) -> None:
     result = outcome(text)
     assert isinstance(result, ContentError) or result.matter.hides
+
+
+forgotten = st.tuples(
+    st.sampled_from(["", "\n", " ", "<!-- x -->\n", "\ufeff", "\n<!--\n---\n-->\n\n"]),
+    st.sampled_from(["", "title: t\n", "layout: page\n\n", "tags:\n- a\n", "x:\n  y: z\n# note\n"]),
+    hiding,
+    st.sampled_from(["\n", "\n\n", "\n---\n", "\n--\n", "\n—\n", "\n\ntitle: t\n"]),
+    st.sampled_from(["# A\n\ntext\n", "text\n\n---\n\nmore\n", "- a\n", ""]),
+).map("".join)
+
+
+@given(forgotten)
+def test_what_may_be_meant_to_be_hidden_is_never_shown_where_its_first_fence_is_forgotten(
+    text: str,
+) -> None:
+    assert isinstance(outcome(text), ContentError)
+
+
+@given(
+    st.sampled_from(["Note", "Title", "Summary", "Draft", "Visibility", "Published", "Hidden"]),
+    st.from_regex(r"[a-z]+ [a-z ,.]+\n", fullmatch=True),
+    st.text("ab:.#>-\n "),
+)
+def test_prose_that_begins_with_a_word_and_a_colon_is_always_shown(
+    word: str, first: str, rest: str
+) -> None:
+    text = f"{word}: {first}{rest}"
+    assert open_text(text, "a.md").body == text
 
 
 @given(st.from_regex(r"[A-Za-z][A-Za-z ,.]*\n", fullmatch=True), st.text("ab:.#>\n "))

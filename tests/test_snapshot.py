@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import publish_folder, write_site
+from remaking import made_otherwise
 
-from indexer.manifest import MANIFEST
+from indexer.manifest import MANIFEST, file_hashes
 from indexer.pointer import CURRENT, open_current, read_pointer, snapshot_ids
 from indexer.snapshot import Snapshot
 from kb.config import Site
@@ -257,3 +258,87 @@ def test_nothing_is_unpickled_before_it_is_verified(copied: Path, tmp_path: Path
     assert not mark.exists()
     pickle.loads(payload)
     assert mark.exists()
+
+
+def use_all(data: Path) -> None:
+    """Open the active snapshot, and read each of its parts."""
+    snapshot = open_current(data)
+    assert snapshot.passage_vectors
+    assert snapshot.title_vectors
+    assert snapshot.keyword.places
+    snapshot.keyword.passages_with_phrase(["14", "day"])
+    for row in range(len(snapshot.articles)):
+        snapshot.page(row)
+        snapshot.past(row)
+        snapshot.related(row)
+        snapshot.redirect("/old")
+        snapshot.gone("/old")
+    assert snapshot.texts is not None
+
+
+NOT_NEEDED = {"gone.json", "pasts.json", "texts.json", "notices.json"}
+"""What snapshots of older releases lack."""
+
+
+def needed(data: Path) -> list[str]:
+    """The files without which the only snapshot is no use; attachments are served as they are."""
+    (snapshot_id,) = snapshot_ids(data)
+    names = file_hashes(data / "snapshots" / snapshot_id)
+    return [name for name in names if name not in NOT_NEEDED and not name.startswith("assets/")]
+
+
+@pytest.fixture
+def alone(copied: Path) -> Path:
+    """A data folder with one snapshot."""
+    shutil.rmtree(copied / "snapshots" / snapshot_ids(copied)[1])
+    return copied
+
+
+def test_a_snapshot_of_another_release_that_lacks_a_file_is_refused_by_name(alone: Path) -> None:
+    for name in needed(alone):
+        path = alone / "snapshots" / snapshot_ids(alone)[0] / name
+        before = path.read_bytes()
+        path.unlink()
+        made_otherwise(alone / "snapshots" / snapshot_ids(alone)[0])
+        with pytest.raises(DamagedSnapshotError) as caught:
+            use_all(alone)
+        now = alone / "snapshots" / snapshot_ids(alone)[0]
+        named = "keyword/whoosh" if name.endswith(".toc") else name  # without it, nothing is there
+        assert str(caught.value).startswith(f"{now / named}: ")
+        assert str(caught.value).endswith("(run `kb publish`, or `kb rollback`)")
+        (now / name).write_bytes(before)
+        made_otherwise(now)
+    use_all(alone)
+
+
+def test_a_snapshot_of_an_older_release_is_read_without_what_came_later(alone: Path) -> None:
+    snapshot = alone / "snapshots" / snapshot_ids(alone)[0]
+    for name in NOT_NEEDED:
+        (snapshot / name).unlink()
+    made_otherwise(snapshot)
+    use_all(alone)
+
+
+@pytest.mark.parametrize("name", ["articles.json", "redirects.json", "notices.json", "gone.json"])
+def test_a_file_that_another_release_wrote_otherwise_is_refused_by_name(
+    name: str, alone: Path
+) -> None:
+    snapshot = alone / "snapshots" / snapshot_ids(alone)[0]
+    (snapshot / name).write_text('[{"is": "otherwise"}]')
+    made_otherwise(snapshot)
+    with pytest.raises(DamagedSnapshotError, match=rf"{name}: cannot be read: another release"):
+        use_all(alone)
+
+
+def test_a_file_that_goes_while_its_snapshot_is_open_is_named(alone: Path) -> None:
+    snapshot = open_current(alone)
+    shutil.rmtree(snapshot.folder)
+    for read, name in (
+        (lambda: snapshot.passage_vectors, "vectors.faiss"),
+        (lambda: snapshot.related(0), "related.npy"),
+        (lambda: snapshot.redirect("/old"), "redirects.json"),
+        (lambda: snapshot.keyword.places, "place_ends.npy"),
+        (lambda: snapshot.keyword.whoosh, "whoosh"),
+    ):
+        with pytest.raises(DamagedSnapshotError, match=rf"{name}: cannot be read: No such file"):
+            read()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 import click
@@ -12,6 +13,7 @@ from rich.padding import Padding
 
 from kb.categories import category_titles
 from kb.cli.console import remarks, results
+from kb.cli.filters import check_filters
 from kb.config import load_config
 from search.engine import Engine
 from search.results import Hit, Mode, SearchRequest, SearchResult
@@ -21,6 +23,7 @@ from search.results import Hit, Mode, SearchRequest, SearchResult
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 50))
 @click.option("--lang", help="Only articles in this language.")
+@click.option("--product", help="Only articles about this product, or about none in particular.")
 @click.option("--mode", default="hybrid", show_default=True, type=click.Choice(get_args(Mode)))
 @click.option("--explain", is_flag=True, help="Show what each signal contributed.")
 @click.option("--exact", is_flag=True, help="Do not correct the spelling of unknown words.")
@@ -29,6 +32,7 @@ def search(
     query: tuple[str, ...],
     limit: int,
     lang: str | None,
+    product: str | None,
     mode: Mode,
     explain: bool,
     exact: bool,
@@ -40,10 +44,9 @@ def search(
         raise click.UsageError("the query is empty (type what a customer would)")
     config = load_config()
     engine = Engine.open(config.data)
-    request = SearchRequest(
-        text, lang=lang, limit=limit, mode=mode, correct=not exact, explain=explain
-    )
-    result = engine.search(request)
+    check_filters(engine.snapshot, lang, product)
+    filtered = SearchRequest(text, lang=lang, product=product, limit=limit, mode=mode)
+    result = engine.search(replace(filtered, correct=not exact, explain=explain))
     if json_wanted:
         _print_json(result, config.site.prefix)
     else:
