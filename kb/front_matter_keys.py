@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -32,10 +34,15 @@ HIDDEN: dict[str, tuple[str, Any]] = {
     "published": ("draft", True),
 }
 """What a value that cannot be read stands for, where the default would show the article."""
-LEAST_ALIKE = 0.75
+LEAST_ALIKE, LEAST_ALIKE_HIDDEN = 0.75, 0.85
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_ELSEWHERE = {"hidden": "draft"}
-"""Keys of other systems that hide an article."""
+_ELSEWHERE = {
+    **dict.fromkeys(("hidden", "internal", "private", "unpublished"), "draft"),
+    **dict.fromkeys(("publish", "publishdate", "publisheddate", "publishedat"), "published"),
+    **dict.fromkeys(("publishon", "publishedon", "datepublished"), "published"),
+}
+"""Keys of other systems that may hide an article, without signs between their words."""
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 class FrontMatter(BaseModel):
@@ -85,27 +92,54 @@ class FrontMatter(BaseModel):
 
 def meant(key: str, value: Any) -> str | None:
     """The known key that an unknown one comes near; ``publisher: Acme`` is no ``published``."""
-    known = set(FrontMatter.model_fields)
-    plain = key.strip().lower().replace("-", "_").replace(" ", "_")
-    if plain in known:
+    plain = re.sub(r"[-\s]+", "_", key.strip().lower())
+    if plain in FrontMatter.model_fields:
         return plain
-    if plain in _ELSEWHERE and value is not None:  # prose, too, may begin with ``Hidden:``
-        return _ELSEWHERE[plain]
-    if not isinstance(value, bool):
-        known.remove("published")
-    close = difflib.get_close_matches(plain, sorted(known), n=1, cutoff=LEAST_ALIKE)
+    hiding = _meant_to_hide(plain.replace("_", ""), value)
+    if hiding:
+        return hiding
+    harmless = sorted(FrontMatter.model_fields.keys() - HIDDEN.keys())
+    close = difflib.get_close_matches(plain, harmless, n=1, cutoff=LEAST_ALIKE)
     return close[0] if close else None
+
+
+def _meant_to_hide(bare: str, value: Any) -> str | None:
+    """The key that hides an article which other systems' one stands for, or a slip comes near."""
+    elsewhere = _ELSEWHERE.get(bare)
+    if elsewhere:
+        means = value not in _EMPTY and (bare == "hidden" or _can_be(elsewhere, value))
+        return elsewhere if means else None
+    for known in HIDDEN.keys() - ({"published"} if not isinstance(value, bool) else set()):
+        if _is_slip(bare, known.replace("_", "")):
+            return known
+    alike = difflib.SequenceMatcher(None, bare, "visibility").ratio()
+    return "visibility" if alike >= LEAST_ALIKE_HIDDEN else None
+
+
+def _is_slip(written: str, known: str) -> bool:
+    """Whether a letter after the first is wrong, missing, too much, or changed its place."""
+    pairs = zip(written, known, strict=False)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    one, other = written[alike:], known[alike:]
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return alike > 0 and (swapped or one[1:] in (other[1:], other) or one == other[1:])
+
+
+def _can_be(known: str, value: Any) -> bool:
+    try:
+        FrontMatter.model_validate({known: value})
+    except ValidationError:
+        return False
+    return True
 
 
 def read_as_meant(key: str, value: Any) -> FrontMatter:
     """What an unknown key says of hiding the article, if it was meant to say anything of it."""
     known = meant(key, value)
-    if known not in HIDDEN or value is None:
+    if known not in HIDDEN or value in _EMPTY:
         return FrontMatter()
-    try:
-        return FrontMatter.model_validate({known: value})
-    except ValidationError:
-        return FrontMatter.model_validate(dict([HIDDEN[known]]))
+    hidden = dict([HIDDEN[known]])
+    return FrontMatter.model_validate({known: value} if _can_be(known, value) else hidden)
 
 
 def says_to_hide(key: str, written: str) -> bool:
@@ -115,12 +149,9 @@ def says_to_hide(key: str, written: str) -> bool:
     known = meant(key, value)
     if key == known:
         return read_as_meant(key, value).hides
-    if known not in HIDDEN or (known == "published" and value is not False):
+    if known not in HIDDEN or (key.lower() == "published" and value is not False):
         return False
-    try:
-        return FrontMatter.model_validate({known: value}).hides
-    except ValidationError:
-        return False
+    return _can_be(known, value) and FrontMatter.model_validate({known: value}).hides
 
 
 def as_hidden(matter: FrontMatter, others: Sequence[FrontMatter]) -> FrontMatter:

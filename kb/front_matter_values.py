@@ -17,6 +17,7 @@ Visibility = Literal["public", "internal"]
 
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")
 _WHOLE_ADDRESS = re.compile(r"https?://[^/?#]*(?P<path>[^?#]*)", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NO_MOMENT = "a day, or a day and a time such as 2027-01-11 09:00, expected"
 
 
@@ -91,6 +92,17 @@ def _from_text(value: str) -> dt.datetime:
         raise ValueError(_NO_MOMENT) from None
 
 
+def _as_published(value: Any) -> dt.datetime | None:
+    """A moment; of ``May 2020``, as other systems write it, the year's end at the latest."""
+    years = set(_YEAR.findall(str(value)))
+    try:
+        return _as_moment(value)
+    except ValueError:
+        if len(years) != 1 or isinstance(value, (dict, list)):
+            raise
+        return dt.datetime(int(years.pop()) + 1, 1, 1, tzinfo=dt.UTC)
+
+
 def redirected(address: str) -> str:
     """What is redirected of an old address: of one with its site the path, if it has any."""
     whole = _WHOLE_ADDRESS.match(address)
@@ -103,7 +115,8 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_as_whole)]
 Day = Annotated[dt.date | None, BeforeValidator(_as_date)]
 Moment = Annotated[dt.datetime | None, BeforeValidator(_as_moment)]
-Published = Annotated[bool | Moment, Field(union_mode="left_to_right")]
+_Publishing = Annotated[dt.datetime | None, BeforeValidator(_as_published)]
+Published = Annotated[bool | _Publishing, Field(union_mode="left_to_right")]
 Address = Annotated[str | None, BeforeValidator(_as_address)]
 Language = Annotated[str | None, BeforeValidator(_as_language)]
 Visible = Annotated[Visibility, BeforeValidator(_as_visibility)]

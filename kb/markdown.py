@@ -20,11 +20,12 @@ from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor
 from markdown.util import INLINE_PLACEHOLDER_PREFIX, STX
 
 from kb import safety
+from kb.elements import ATTRIBUTE
 from kb.errors import Finding
 from kb.foreign import NO_MATERIAL, Material, needed, translate
 from kb.layout import normalise
 from kb.links import ROOT, Links, resolve
-from kb.outline import Outline
+from kb.outline import TAG, Outline
 from kb.page import Block, BlockKind, Heading, Page, Reference, ReferenceKind, Section
 from kb.plain import plain
 
@@ -46,7 +47,7 @@ __all__ = [
     "resolve",
 ]
 
-RENDERER_VERSION = "4"
+RENDERER_VERSION = "5"
 """Part of every cache key; raise it when the same Markdown gives other HTML or other sections."""
 
 _WORD = r"""(?:[.#][\w:.-]+|[\w-]+=(?:"[^"\n}]*"|'[^'\n}]*'|[\w.%-]+))"""
@@ -56,6 +57,7 @@ _TARGET = re.compile(
     r"""\]\(\s*(?:<([^<>\n]+)>|([^\s()]+))|\]:\s*<?([^\s<>]+)|(?:src|href|image)\s*=\s*["']?([^"'\s>]+)"""
 )
 _LEAK = INLINE_PLACEHOLDER_PREFIX[1:]
+_ID = re.compile(r' id="([^"]*)"')
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w.:-]*)")
 
 
@@ -77,7 +79,7 @@ def render(
     outline = Outline(_clean(_html(normalise(text))), path, title)
     found = tuple(_references(outline, body, first_line))
     notes += tuple(_outside(outline, path, body, first_line))
-    safe = _clean(outline.html, last=True).strip()
+    safe = _with_unique_ids(_clean(outline.html, last=True).strip())
     return Page(safe, tuple(outline.headings), tuple(outline.sections), found, notes)
 
 
@@ -173,6 +175,22 @@ def _cleaner(last: bool) -> nh3.Cleaner:
         url_schemes={"http", "https", "mailto", "tel"} | ({"kb"} if last else set()),
         link_rel=None,
     )
+
+
+def _with_unique_ids(html: str) -> str:
+    """Each id where it comes first: a link that begins in another makes the sanitiser copy that."""
+    ids = _ID.findall(html)
+    if len(ids) == len(set(ids)):
+        return html
+    seen: set[str] = set()
+
+    def first(attribute: re.Match[str]) -> str:
+        name, value = attribute.groups()
+        again = name == "id" and value in seen
+        seen.update([value] if name == "id" else [])
+        return "" if again else attribute[0]
+
+    return TAG.sub(lambda tag: ATTRIBUTE.sub(first, tag[0]), html)
 
 
 def _references(outline: Outline, body: str, first_line: int) -> Iterator[Reference]:

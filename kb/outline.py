@@ -17,7 +17,7 @@ from kb.blocks import Blocks
 from kb.elements import ATTRIBUTE, HANDLERS, Attributes
 from kb.page import Heading, ReferenceKind, Section
 
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?: [^\s=<>]+=\"[^\"]*\")*)>")
+TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?: [^\s=<>]+=\"[^\"]*\")*)>")
 _IDENTIFIER = re.compile(r' (?:id|name)="([^"]+)"')
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PHRASING = frozenset(
@@ -75,7 +75,7 @@ class Outline:
 
     def _walk(self) -> None:
         position = 0
-        for match in _TAG.finditer(self.source):
+        for match in TAG.finditer(self.source):
             if match.start() >= self.resume:
                 self.text(self.source[max(position, self.resume) : match.start()])
                 self._tag(match)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import string
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from kb.errors import ContentError
 from kb.front_matter import Opened, open_keys, open_text
-from kb.front_matter_keys import FrontMatter
+from kb.front_matter_keys import HIDDEN, FrontMatter, meant
 
 
 def opened(block: str, body: str = "text\n") -> Opened:
@@ -132,6 +133,24 @@ def test_what_is_not_published_elsewhere_is_a_draft_here() -> None:
 
 
 @pytest.mark.parametrize(
+    "written", ["published: 2020", "published: May 2020", "publishDate: 2 May 2020"]
+)
+def test_a_day_as_other_systems_write_it_has_come_when_its_year_is_over(written: str) -> None:
+    assert opened(written).matter.publish_at == dt.datetime(2021, 1, 1, tzinfo=dt.UTC)
+
+
+@given(st.sampled_from(["draft", "visibility", "publishat"]), st.data())
+def test_whichever_one_letter_is_wrong_a_key_hides_its_article(
+    key: str, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(1, len(key) - 1))
+    letter = data.draw(st.sampled_from(["", *string.ascii_lowercase]))
+    kept = data.draw(st.sampled_from([place, place + 1]))
+    written = key[:place] + letter + key[kept:]
+    assert meant(written, "soon") in HIDDEN
+
+
+@pytest.mark.parametrize(
     ("line", "key", "meant"),
     [
         ("Draft: true", "draft", True),
@@ -142,6 +161,10 @@ def test_what_is_not_published_elsewhere_is_a_draft_here() -> None:
         ("hidden: true", "draft", True),
         ("Hidden: 'yes'", "draft", True),
         ("hidden: perhaps", "draft", True),
+        ("internal: true", "draft", True),
+        ("un-published: true", "draft", True),
+        ("visability: internal", "visibility", "internal"),
+        ("publsih_at: soon", "draft", True),
         ("Visibility: internal", "visibility", "internal"),
         ("visibilty: Private", "visibility", "internal"),
         ("Published: 'no'", "draft", True),
@@ -189,6 +212,18 @@ def test_a_slip_that_hides_is_said_with_what_it_does() -> None:
         "Visibility: Public",
         "publisher: Acme",
         "publish: true",
+        "publish: all",
+        "publish_to: web",
+        "publish_status: published",
+        "published_as: Guide",
+        "published_at: 1588377600",
+        "unpublish_at: 2999-01-01",
+        "craft: pottery",
+        "drafter: Jane",
+        "draft_id: 7",
+        "drafts: []",
+        "visibility_scope: all",
+        "internal: SHOP-17",
         "Published: yes",
         "date: 2999-01-01",
         "layout: draft",

@@ -396,6 +396,12 @@ PIECES = st.sampled_from(
 )
 
 
+def test_a_link_that_begins_in_another_leaves_each_id_once() -> None:
+    html = page("* <a name='n' title=' id='><iframe src=\"//x\">").html
+    assert html.count(' id="n"') == 1
+    assert sanitised(html).strip() == html
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=40).map("".join))
 def test_any_text_renders_to_safe_html_with_unique_anchors(body: str) -> None:
