@@ -6,6 +6,7 @@ line that names no question or no article would lower every figure without anybo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,7 +109,7 @@ def _judgements(path: Path, refused: list[Finding]) -> Iterator[tuple[int, str, 
             continue
         try:
             query, name, score = cells
-            found = number, query, name, float(score)
+            found = number, query, name, _finite(score)
         except ValueError:
             remedy = "write query-id, article's slug and score, separated by tabs"
             refused.append(
@@ -116,6 +117,13 @@ def _judgements(path: Path, refused: list[Finding]) -> Iterator[tuple[int, str, 
             )
         else:
             yield found
+
+
+def _finite(score: str) -> float:
+    value = float(score)
+    if not math.isfinite(value):
+        raise ValueError(score)
+    return value
 
 
 def _lines(path: Path, refused: list[Finding]) -> Iterator[tuple[int, str]]:

@@ -111,6 +111,23 @@ def test_a_double_click_is_one_ticket(centre: Centre, client: FlaskClient) -> No
     assert centre.rows("SELECT count(*) FROM tickets") == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("referrer", "page"),
+    [
+        ("http://localhost/search?q=refund+late", "http://localhost/search?q=refund+late"),
+        (
+            "http://localhost/feedback?step=why&about=A.b&voted=C.d",
+            "http://localhost/feedback?step=why",
+        ),
+        ("http://[", ""),
+    ],
+)
+def test_the_page_before_is_handed_on_without_what_signs_a_vote_there(
+    client: FlaskClient, referrer: str, page: str
+) -> None:
+    assert hidden(client.get("/contact", headers={"Referer": referrer}), "page") == page
+
+
 def test_opening_the_page_sets_no_cookie_and_is_kept_nowhere(client: FlaskClient) -> None:
     page = client.get("/contact")
     assert "Set-Cookie" not in page.headers

@@ -76,6 +76,7 @@ def test_nobody_is_led_away_from_what_they_chose(client: FlaskClient) -> None:
         assert client.get("/", headers=SPANISH | headers).status_code == 200
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Referer": "https://example.com/"}
     assert client.get("/", headers=SPANISH | elsewhere).location == "/es/"
+    assert client.get("/", headers=SPANISH | {"Referer": "http://["}).location == "/es/"
     assert client.get("/es/", headers={"Accept-Language": "en"}).status_code == 200
 
 

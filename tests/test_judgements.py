@@ -45,7 +45,11 @@ def test_a_set_knows_at_which_line_it_judges(tmp_path: Path) -> None:
 
 
 def test_every_useless_line_is_named(folder: Path) -> None:
-    write(folder, b'{"id": "1"}\n\nnot json\n', b"\n1\tonly-two\n1\tlamp\tgood\n1\t\0\t1\t1\n")
+    write(
+        folder,
+        b'{"id": "1"}\n\nnot json\n',
+        b"\n1\tonly-two\n1\tlamp\tgood\n1\t\0\t1\t1\n1\ta\tinf\n",
+    )
     with pytest.raises(ContentError) as caught:
         read_judged_set(folder)
     assert tuple(caught.value.findings) == read_what_is_judged(folder).refused
@@ -55,6 +59,7 @@ def test_every_useless_line_is_named(folder: Path) -> None:
         ("qrels.tsv", 2),
         ("qrels.tsv", 3),
         ("qrels.tsv", 4),
+        ("qrels.tsv", 5),
     ]
 
 

@@ -335,6 +335,7 @@ def test_addresses_for_programs_follow_renames_and_removals(
     ):
         moved = client.get(old, base_url="https://example.com/help")
         assert (moved.status_code, moved.location) == (301, new)
+        assert moved.headers["Cache-Control"] == "no-cache"  # it may be renamed back
         assert client.get(old, **here).status_code == 200
     gone = client.get("/help/articles/shipping.md")
     assert (gone.status_code, gone.mimetype) == (410, "text/plain")
@@ -348,7 +349,8 @@ def test_addresses_for_programs_follow_renames_and_removals(
 
 
 def test_every_address_of_a_removed_article_says_so(repository: Repository, tmp_path: Path) -> None:
-    head = "---\npermalink: /docs/pay.html\nredirect_from: [/old/pay, /articles/refunds]\n---\n"
+    old = "[/old/pay, /articles/refunds, /help/paying]"
+    head = f"---\npermalink: /docs/pay.html\nredirect_from: {old}\n---\n"
     repository.commit({"docs/pay.md": f"{head}# Pay\n\nLamps."})
     repository.commit({"docs/pay.md": None})
     publish_commit(repository, tmp_path / "data")
@@ -357,6 +359,10 @@ def test_every_address_of_a_removed_article_says_so(repository: Repository, tmp_
     for path in ("/docs/pay.html", "/old/pay", "/articles/docs/pay", "/articles/docs/pay.md"):
         assert client.get(path).status_code == 410, path
     assert client.get("/articles/refunds").status_code == 200
+    below = Site(languages=("es",), base_url="https://example.com/help")
+    client = create_app(config.model_copy(update={"site": below})).test_client()
+    for path in ("/help/paying", "/help/old/pay"):
+        assert client.get(path).status_code == 410, path
 
 
 def test_a_page_leads_to_its_file_and_its_history(repository: Repository, tmp_path: Path) -> None:

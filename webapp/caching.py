@@ -55,7 +55,9 @@ def tag(response: Response) -> Response:
         response.set_etag(etag, weak=True)
         kept = f"private, {REVALIDATE}" if g.get("personal") else REVALIDATE
         response.headers.setdefault("Cache-Control", kept)
-    elif response.status_code != HTTPStatus.MOVED_PERMANENTLY:
+    elif response.status_code == HTTPStatus.MOVED_PERMANENTLY:  # until it moves back
+        response.headers.setdefault("Cache-Control", REVALIDATE)
+    else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

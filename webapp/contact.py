@@ -24,6 +24,7 @@ from webapp.events import save
 from webapp.interface import gettext
 from webapp.limits import retry_after
 from webapp.portal import enter, reader
+from webapp.referrer import page_before
 from webapp.state import state
 from webapp.tickets import Message
 from webapp.tokens import Ballot, TokenError
@@ -71,7 +72,7 @@ def show() -> Answer:
         return redirect(url_for("contact.show", lang=better, page=request.args.get("page")))
     if _is_ready() and visits.is_visitor() and visits.is_continued():
         impressions.note_opening()
-    return _page(Written(page=request.args.get("page") or request.referrer or ""))
+    return _page(Written(page=request.args.get("page") or page_before()))
 
 
 @contact.post("/contact")

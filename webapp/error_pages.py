@@ -87,7 +87,7 @@ def _not_found() -> Answer:
     if moved:
         return redirect(request.script_root + moved, HTTPStatus.MOVED_PERMANENTLY)
     here = g.reader
-    title = here.served.snapshot.gone(_page_path())
+    title = _gone(_page_path())
     if title is not None and _is_markdown():
         said = f"{gettext('This article is no longer here')}\n"
         return Response(said, HTTPStatus.GONE, mimetype="text/plain")
@@ -142,6 +142,13 @@ def _redirect(path: str) -> str | None:
     snapshot = g.reader.served.snapshot
     target: str | None = snapshot.redirect(path) or snapshot.redirect(request.script_root + path)
     return target
+
+
+def _gone(path: str) -> str | None:
+    """What stood at an address until it was removed, as ``Snapshot.gone`` has it."""
+    snapshot = g.reader.served.snapshot
+    title: str | None = snapshot.gone(path)
+    return snapshot.gone(request.script_root + path) if title is None else title
 
 
 def _unavailable(error: UnavailableError) -> Answer:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 import flask_babel  # type: ignore[import-untyped]
 from babel import dates
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from webapp.problems import FOR_PROGRAMS
+from webapp.referrer import comes_from_here
 from webapp.state import state
 
 ENGLISH = "en"
@@ -100,7 +100,7 @@ def better(offered: Collection[str], menu: Collection[str]) -> str | None:
         return None
     g.by_browser = True
     best = _best(own, offered)
-    return None if best == own or (best in menu and _comes_from_here()) else best
+    return None if best == own or (best in menu and comes_from_here()) else best
 
 
 def _take_language(_endpoint: str | None, values: dict[str, str] | None) -> None:
@@ -140,13 +140,6 @@ def _by_browser() -> str:
 def _best(otherwise: str, offered: Iterable[str]) -> str:
     """What the browser likes most; ``otherwise`` where it likes none, or says nothing."""
     return request.accept_languages.best_match((otherwise, *offered), otherwise)
-
-
-def _comes_from_here() -> bool:
-    """Whether a link on one of our pages led here."""
-    if request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return True
-    return urlsplit(request.referrer or "").netloc == request.host
 
 
 def _tell_caches(response: Response) -> Response:
