@@ -79,7 +79,7 @@ class Files:
 def compose(config: Config) -> Files:
     """The widget of these settings; needs an application's context for its words."""
     rest = (
-        File("widget.js", _script(config)),
+        File("widget.js", _script()),
         File("article.css", _read("article.css"), "text/css"),
         File("widget.d.ts", _read("widget.d.ts"), "application/typescript"),
     )
@@ -107,13 +107,12 @@ def compose_alone(config: Config) -> Files:
         return compose(config)
 
 
-def _script(config: Config) -> str:
-    """``widget.js``: its look, its first words and colours, and its parts."""
+def _script() -> str:
+    """``widget.js``: its look, its first words, and its parts."""
     words = {lang: _words(lang) for lang in LOCALES}
     given = {
         "STYLE": _read("widget.css"),
-        "WORDS": NO_PROTOTYPE | words | {"": words[ENGLISH]},
-        "ACCENTS": [one.values for one in accents_of(config)],
+        "WORDS": NO_PROTOTYPE | {"": words.pop(ENGLISH)} | words,
     }
     head = "".join(f"const {name} = {_written(value)};\n" for name, value in given.items())
     return head + "".join(_read(f"{part}.js") for part in PARTS)
@@ -129,7 +128,7 @@ def _site(config: Config) -> dict[str, object]:
         "hint": NO_PROTOTYPE | dict(widget.hint),
         "light": light.text,
         "dark": dark.text,
-        "words": NO_PROTOTYPE | words | {"": words.pop(ENGLISH)},
+        "words": NO_PROTOTYPE | {"": words.pop(ENGLISH)} | words,
         "css": _read("loader.css"),
     }
 
@@ -155,10 +154,9 @@ def _first_words(lang: str) -> dict[str, str]:
 
 
 def _words(lang: str) -> dict[str, str]:
-    """What must be said before the server answers, or where it never does."""
+    """What more must be said before the server answers, or where it never does."""
     with speaking(lang):
-        more = {"close": gettext("Close"), "again": gettext("Try again")}
-    return _first_words(lang) | more
+        return {"close": gettext("Close"), "again": gettext("Try again")}
 
 
 def _read(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 from visiting import Centre, open_centre
 
 from browser.hosts import Moody
@@ -25,6 +25,11 @@ CONTACT: dict[str, Any] = {
     "channels": [{"kind": "phone", "name": "Telephone", "address": "+49 30 1234"}],
 }
 QUESTION = "How long does my refund take? It is late."
+NARROWED = "KB('config', { product: 'Subscription' })"
+SPANISH = "KB('config', { lang: 'es' })"
+MODE = "KB('config', { mode: 'neutral' })"
+CHANGES = {"product": NARROWED, "language": SPANISH, "mode": MODE}
+"""What an app tells the widget when its page becomes another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +84,27 @@ def focused(page: Page) -> str:
         }"""
     )
     return found
+
+
+def renewed(tab: Page, change: str) -> None:
+    """Make the page another; everything has been asked for again."""
+    with tab.expect_response("**/api/v1/widget?*"):
+        tab.evaluate(change)
+    tab.wait_for_timeout(100)  # it is shown
+
+
+def shows_words_for(tab: Page, change: str) -> Locator:
+    """Where the question goes, in the language that is spoken after the change."""
+    name = "Busque una respuesta" if change == SPANISH else "Search for answers"
+    return panel(tab).get_by_role("searchbox", name=name)
+
+
+def holding(tab: Page, calls: str) -> list[Route]:
+    """Calls that are not answered before a test wants it."""
+    held: list[Route] = []
+
+    def hold(one: Route) -> None:
+        held.append(one)
+
+    tab.route(calls, hold)
+    return held

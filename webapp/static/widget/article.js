@@ -14,7 +14,7 @@ function openArticle(hit, settled) {
   const holder = h("div", { class: "holder" }, waiting());
   const frame = h("iframe", { class: "article", title: hit.title, sandbox: "allow-popups allow-popups-to-escape-sandbox", referrerpolicy: "no-referrer" });
   const fail = () => {
-    holder.replaceChildren(h("div", { class: "failure", role: "alert" }, h("p", { text: words.unshown }), h("p", {}, h("a", { href: hit.url, target: "_blank", rel: "noopener", text: words.whole }))));
+    holder.replaceChildren(h("div", { class: "failure", role: "alert" }, h("p", { text: words.unshown }), h("p", {}, tab(hit.url, { text: words.whole }))));
     vote.hidden = true;
   };
   const slow = setTimeout(fail, SLOW);
@@ -34,7 +34,7 @@ function openArticle(hit, settled) {
   go({
     title: hit.title,
     node: h("div", { class: "view reading" }, holder, vote),
-    tools: [h("a", { class: "tool", href: hit.url, target: "_blank", rel: "noopener", "aria-label": words.whole, title: words.whole }, icon("out"))],
+    tools: [tab(hit.url, { class: "tool", "aria-label": words.whole, title: words.whole }, icon("out"))],
     leave() {
       clearTimeout(slow);
       clearTimeout(reading);
@@ -45,7 +45,6 @@ function openArticle(hit, settled) {
   done.then((one) => report(one, hit.kind === "draft" ? "suggestion_open" : "open")).catch((error) => !error.status && fail());
 }
 
-// Yes is one click, and so is No; the reason is for those who like to say it.
 function askWhether(vote, done) {
   const question = h("p", { id: "kb-ask", text: words.ask });
   const answer = (solved) => async () => {
@@ -88,14 +87,12 @@ function askHow(vote, hit) {
 
 function askMore(vote, line, choices, say, more) {
   const failed = () => tell((line.textContent = words.unsaid));
-  vote.replaceChildren(line, h("div", { class: "reasons" }, choices.map((one, at) => h("button", { type: "button", class: "choice", text: one, click: () => say(at).catch(failed) }))), more ?? "");
-  line.focus();
+  swap(vote, line, line, h("div", { class: "reasons" }, choices.map((one, at) => h("button", { type: "button", class: "choice", text: one, click: () => say(at).catch(failed) }))), more ?? "");
 }
 
 function thank(vote, said, more) {
   const line = h("p", { class: more ? "" : "glad", tabindex: "-1" }, icon("done"), said);
-  vote.replaceChildren(line, more ?? "");
-  line.focus();
+  swap(vote, line, line, more ?? "");
   tell(said);
 }
 

@@ -1,4 +1,4 @@
-// <kb-search>: suggestions below an input that stands in the page; what is chosen opens here.
+// <kb-search>: suggestions below an input in the page.
 const boxes = new Set();
 
 function box(inside, input) {
@@ -9,7 +9,7 @@ function box(inside, input) {
   let active = -1, waits, request;
   kb.dress(inside.getRootNode(), STYLE);
   inside.append(list, said);
-  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", "kb-below"], ["aria-expanded", "false"]]) input.setAttribute(name, value);
+  set(input, { role: "combobox", "aria-autocomplete": "list", "aria-controls": "kb-below", "aria-expanded": "false" });
 
   const mark = (at) => {
     active = at;
@@ -34,7 +34,7 @@ function box(inside, input) {
     let rows = [];
     try {
       const hits = await find(query, true, signal);
-      rows = hits.slice(0, 6).map((hit) => option(() => within(() => (openHome(), openArticle(hit, find(query, false).then((all) => all.find((one) => one.slug === hit.slug))))), h("b", { text: hit.title }), h("small", {}, hit.heading ? hit.heading : marked(hit.snippet))));
+      rows = hits.slice(0, 6).map((hit) => option(() => within(() => (openHome(), openArticle(hit, inWhole(query, hit)))), h("b", { text: hit.title }), h("small", {}, hit.heading ? hit.heading : marked(hit.snippet))));
       said.textContent = hits.length > 1 ? fill(words.many, hits.length) : hits.length ? words.one : fill(words.none, query);
     } catch {
       if (signal.aborted) return; // it was left, or another question took its place

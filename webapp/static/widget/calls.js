@@ -66,7 +66,6 @@ const report = (hit, type, more) =>
     ? call("events", {}, { __proto__: null, method: "POST", keepalive: true, body: stringify({ __proto__: null, impression: hit.impression, type, slug: hit.slug, ...more }) })
     : Promise.resolve();
 
-// Hits as the server sends them, with the list that they stand in.
 function hitsOf(items, impression, kind) {
   if (!Array.isArray(items)) throw new TypeError("no list");
   return items.map((one) => ({ __proto__: null, slug: text(one.slug), title: text(one.title), heading: text(one.heading), snippet: text(one.snippet), url: address(one.url), impression: text(impression), kind }));

@@ -1,48 +1,53 @@
-// The way to a person: the site's own form, articles below it while somebody writes, other channels.
+// The way to a person: the site's form, and articles below it while somebody writes.
 const PAUSE = 450; // ms after a keystroke: a pause, not a gap between two letters
 const WRITTEN = 2200; // ms after which a draft is a question
 let letter;
 
 function contactView() {
-  if (letter) return letter;
+  const old = letter?.form;
+  if (letter && (!old || old.boot === boot || old.tried || stack.includes(letter))) return letter;
   const { fields, ways, answer } = boot.contact;
-  const channels = listOf(ways).length && h("section", { class: "ways" }, h("h3", { text: words.reach }), ways.map((one) => h("p", {}, h("b", { text: text(one.name) }), one.url ? h("a", { href: address(one.url), target: "_blank", rel: "noopener", text: text(one.address) }) : text(one.address), one.hours && h("small", { text: text(one.hours) }))));
+  const channels = listOf(ways).length && h("section", { class: "ways" }, h("h3", { text: words.reach }), ways.map((one) => h("p", {}, h("b", { text: text(one.name) }), one.url ? tab(address(one.url), { text: text(one.address) }) : text(one.address), one.hours && h("small", { text: text(one.hours) }))));
   const form = listOf(fields).length ? buildForm(fields) : null;
-  const search = h("button", { type: "button", class: "field", click: () => (stack.includes(home) ? back() : openHome()) }, icon("search"), known("search"));
+  const search = h("button", { type: "button", class: "field", click: openHome }, icon("search"), known("search"));
   letter = {
     title: words.contact,
-    node: h("div", { class: "view writing" }, h("div", { class: "scroll" }, notices(true), kb.options.mode === "ask-first" && search, answer && h("p", { class: "quiet", text: text(answer) }), form, channels || null), form?.offers),
+    node: h("div", { class: "view writing", lang: kb.frame.lang, dir: kb.frame.dir }, h("div", { class: "scroll" }, notices(true), kb.options.mode === "ask-first" && search, answer && h("p", { class: "quiet", text: text(answer) }), form, channels || null), form?.offers),
     focus: () => form?.querySelector("input, textarea, select"),
     form,
   };
   return letter;
 }
 
-function control(one, id) {
-  const shared = { id, name: one.name, "aria-required": one.required && "true", autocomplete: one.autocomplete || null, "aria-describedby": `${id}-said` };
-  if (one.control === "area") return h("textarea", { ...shared, rows: "5" });
-  if (one.control === "choice") return h("select", shared, h("option", { value: "", text: one.required ? words.choose : "" }), listOf(one.choices).map((choice) => h("option", { text: choice })));
-  const offered = listOf(one.offered);
-  return h("input", { ...shared, type: one.control === "line" ? "text" : one.control, maxlength: one.longest, list: offered.length ? `${id}-list` : null });
+function control({ control, choices, required, longest }) {
+  if (control === "area") return h("textarea", { rows: "5" });
+  if (control === "choice") return h("select", {}, h("option", { value: "", text: required ? words.choose : "" }), listOf(choices).map((choice) => h("option", { text: choice })));
+  return h("input", { type: control === "line" ? "text" : control, maxlength: longest });
 }
 
 function field(one) {
-  const id = `kb-${one.name}`;
-  const offered = listOf(one.offered);
-  return h("div", { class: "entry" }, h("label", { for: id }, text(one.label), !one.required && h("small", { text: ` ${words.optional}` })), control(one, id), h("p", { class: "said", id: `${id}-said`, text: text(one.hint) }), offered.length ? h("datalist", { id: `${id}-list` }, offered.map((choice) => h("option", { value: choice }))) : null);
+  const offered = listOf(one.offered), list = `kb-${one.name}-list`;
+  return entry(one, set(control(one), { autocomplete: one.autocomplete || null, list: offered.length ? list : null }), offered.length && h("datalist", { id: list }, offered.map((choice) => h("option", { value: choice }))));
 }
 
-function uploads({ types, hint }) {
-  return h("div", { class: "entry" }, h("label", { for: "kb-attachments" }, words.files, h("small", { text: ` ${words.optional}` })), h("input", { id: "kb-attachments", name: "attachments", type: "file", multiple: boot.contact.uploads.most > 1, accept: listOf(types).map((one) => `.${one}`).join(), "aria-describedby": "kb-attachments-said" }), h("p", { class: "said", id: "kb-attachments-said", text: text(hint) }));
+const uploads = ({ types, hint, most }) => entry({ name: "attachments", label: words.files, hint }, h("input", { type: "file", multiple: most > 1, accept: listOf(types).map((one) => `.${one}`).join() }));
+
+function entry({ name, label, required, hint }, control, more) {
+  const id = `kb-${name}`, said = `${id}-said`;
+  return h("div", { class: "entry" }, h("label", { for: id }, text(label), !required && h("small", { text: ` ${words.optional}` })), set(control, { id, name, "aria-required": required && "true", "aria-describedby": said }), h("p", { class: "said", id: said, text: text(hint) }), more);
 }
 
 function buildForm(fields) {
   const send = h("button", { class: "button", text: words.send });
-  const form = h("form", { class: "contact", novalidate: true, input: () => soon(form), submit: (event) => (event.preventDefault(), submit(form, fields, send)) }, fields.map(field), boot.contact.uploads && uploads(boot.contact.uploads), h("p", { class: "unsent", role: "alert" }), send);
+  const form = h("form", { class: "contact", novalidate: true, input: () => soon(form), submit: (event) => (event.preventDefault(), submit(form, send)) }, fields.map(field), boot.contact.uploads && uploads(boot.contact.uploads), h("p", { class: "unsent", role: "alert" }), send);
   const draft = remembered().draft ?? create(null);
+  const files = letter?.form.inputs.attachments?.files;
+  form.boot = boot;
   form.inputs = create(null);
   for (const one of form.elements) if (one.name) form.inputs[one.name] = one;
   for (const { name, value } of fields) form.inputs[name].value = text(draft[name]) || text(kb.user[name]) || text(value);
+  if (files && form.inputs.attachments) form.inputs.attachments.files = files;
+  form.written = files?.length;
   form.offers = h("section", { class: "offers", "aria-label": words.offers, hidden: true }, h("h3", { text: words.offers }), h("ul", { class: "hits" }));
   form.key = draft.key ?? crypto.randomUUID?.() ?? `${Date.now()}${Math.random()}`;
   form.first = true;
@@ -51,12 +56,13 @@ function buildForm(fields) {
 
 function valuesOf(form) {
   const values = create(null);
-  for (const one of boot.contact.fields) values[one.name] = form.inputs[one.name].value;
+  for (const one of form.boot.contact.fields) values[one.name] = form.inputs[one.name].value;
   return values;
 }
 
 // Nothing is asked and nothing kept before the first keystroke.
 function soon(form) {
+  form.written = true;
   remember({ __proto__: null, draft: { __proto__: null, ...valuesOf(form), key: form.key } });
   clearTimeout(form.pause);
   clearTimeout(form.settle);
@@ -87,10 +93,10 @@ function showOffers({ offers }, hits) {
   if (hits.length) tell(`${words.offers}: ${hits.length}`, 1200);
 }
 
-function mistakesIn(form, fields, values) {
+function mistakesIn(form, values) {
   const found = create(null);
+  const { fields, uploads: limits } = form.boot.contact;
   for (const one of fields) if (one.required && !values[one.name].trim()) found[one.name] = one.missing;
-  const limits = boot.contact.uploads;
   const files = [...(form.inputs.attachments?.files ?? [])];
   if (files.length > limits?.most) found.attachments = limits.many;
   else if (files.some((file) => file.size > limits.bytes)) found.attachments = limits.large;
@@ -109,7 +115,7 @@ function showMistakes(form, mistakes) {
     wrong ? input.setAttribute("aria-invalid", "true") : input.removeAttribute("aria-invalid");
     if (wrong) first ??= input;
   }
-  first?.focus();
+  if (holds()) first?.focus();
   return !first;
 }
 
@@ -120,24 +126,25 @@ const encode = (file) => new Promise((done, fail) => {
   reader.readAsDataURL(file);
 });
 
-async function submit(form, fields, send) {
+async function submit(form, send) {
+  const { lang, words } = form.boot;
   const unsent = form.querySelector(".unsent");
   const values = valuesOf(form);
   unsent.textContent = "";
-  if (send.disabled || !showMistakes(form, mistakesIn(form, fields, values))) return;
-  send.disabled = true;
+  if (send.ariaDisabled || !showMistakes(form, mistakesIn(form, values))) return;
+  form.tried = form.written = send.ariaDisabled = "true";
   send.textContent = words.sending;
   try {
     const { name, email, subject, message, ...others } = values;
     const files = await Promise.all([...(form.inputs.attachments?.files ?? [])].map(encode));
-    const ticket = { __proto__: null, name, email, subject, message, lang: boot.lang, url: location.href.slice(0, 2000), fields: assign(create(null), others), attachments: bareList(files) };
+    const ticket = { __proto__: null, name, email, subject, message, lang, url: location.href.slice(0, 2000), fields: assign(create(null), others), attachments: bareList(files) };
     const answer = await call("tickets", {}, { __proto__: null, method: "POST", headers: { __proto__: null, "Content-Type": "application/json", "Idempotency-Key": form.key }, body: stringify(ticket) });
     sent(answer);
   } catch (error) {
     const wrong = error.problem?.errors;
     if (!wrong || showMistakes(form, wrong)) unsent.textContent = words.unsent;
   }
-  send.disabled = false;
+  send.ariaDisabled = null;
   send.textContent = words.send;
 }
 

@@ -17,10 +17,15 @@ const ICONS = {
 let kb, words;
 
 // What must be said before the server answers, or where it never does.
-const known = (name) => kb.pick(WORDS)[name];
+const known = (name) => kb.pick(WORDS)[name] ?? kb.pick(kb.site.words)[name];
 
 function h(tag, props, ...inside) {
-  const element = document.createElement(tag);
+  const element = set(document.createElement(tag), props);
+  element.append(...inside.flat().filter((one) => one));
+  return element;
+}
+
+function set(element, props) {
   for (const name of keys(props ?? {})) {
     const value = props[name];
     if (value == null || value === false) continue;
@@ -29,9 +34,10 @@ function h(tag, props, ...inside) {
     else if (name === "value") element.value = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...inside.flat().filter((one) => one || one === 0));
   return element;
 }
+
+const tab = (href, props, ...inside) => h("a", { href, target: "_blank", rel: "noopener", ...props }, ...inside);
 
 function icon(name) {
   const svg = document.createElementNS(SVG, "svg");

@@ -1,12 +1,12 @@
 // The first view: search, what suits the page, and at the end the way to a person.
 const TYPED = 140; // ms after a keystroke
 const SETTLED = 1100; // ms after which what was typed is a question
-let home, input, list, heading, way, offered, picked, request, typing, settling, question;
+let home, input, list, heading, way, picked, request, typing, settling, question;
 
 function buildHome() {
-  input = h("input", { type: "search", placeholder: known("search"), "aria-label": known("search"), autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", maxlength: "512", input: onInput, compositionend: onInput, keydown: onInputKey });
+  input = h("input", { type: "search", placeholder: known("search"), "aria-label": known("search"), autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", maxlength: "512", input: onInput, compositionend: onInput, keydown: onKeys });
   heading = h("h3", { hidden: true });
-  list = h("ul", { class: "hits", keydown: onListKey });
+  list = h("ul", { class: "hits", keydown: onKeys });
   const search = h("form", { class: "field", role: "search", submit: (event) => (event.preventDefault(), ask(false)) }, icon("search"), input);
   way = person();
   home = {
@@ -18,7 +18,7 @@ function buildHome() {
 
 // Some are for those alone who write to people.
 function notices(writing) {
-  const shown = listOf(boot.notices).filter((one) => writing || one.contact_only !== true).map((one) => h("div", { class: `notice ${text(one.severity)}` }, h("b", { text: text(one.title) }), h("p", {}, one.url ? h("a", { href: address(one.url), target: "_blank", rel: "noopener", text: text(one.text) }) : text(one.text))));
+  const shown = listOf(boot.notices).filter((one) => writing || one.contact_only !== true).map((one) => h("div", { class: `notice ${text(one.severity)}` }, h("b", { text: text(one.title) }), h("p", {}, one.url ? tab(address(one.url), { text: text(one.text) }) : text(one.text))));
   return shown.length ? h("section", { "aria-label": words.notices }, shown) : null;
 }
 
@@ -27,7 +27,7 @@ function person() {
   return h("div", { class: kb.options.mode === "neutral" ? "person bold" : "person" }, h("button", { type: "button", class: "row", click: () => contact() }, icon("letter"), h("span", {}, h("small", { text: words.still }), words.contact), icon("next")));
 }
 
-// What the page says about itself: its title, and the headings that can be seen.
+// What the page says about itself.
 function describePage() {
   const seen = [...document.querySelectorAll("h1, h2")].filter((one) => one.offsetParent && one.textContent.trim()).slice(0, 6);
   return { __proto__: null, url: location.href.slice(0, 2000), title: document.title.slice(0, 200), headings: bareList(seen.map((one) => one.textContent.trim().replace(/\s+/g, " ").slice(0, 120))) };
@@ -35,38 +35,50 @@ function describePage() {
 
 // What suits the page, or what the page wants to be offered.
 async function offersHere() {
-  const links = listOf(picked).filter((one) => own(one, "url"));
-  const slugs = listOf(picked).filter((one) => typeof one === "string");
+  const isSlug = (one) => typeof one === "string";
+  const items = listOf(picked).filter((one) => isSlug(one) || own(one, "url"));
+  const slugs = items.filter(isSlug);
   const asked = picked ? { __proto__: null, articles: bareList(slugs) } : describePage();
-  const answer = picked && !slugs.length ? { __proto__: null, suggestions: [] } : await post("suggest", { __proto__: null, ...asked, lang: kb.lang(), product: kb.options.product ? (await ready(), boot.product) : null });
-  const at = (one) => listOf(picked).indexOf(one.from ?? one.slug);
-  return [...hitsOf(answer.suggestions, answer.impression, "page"), ...links.map((one) => ({ __proto__: null, title: text(own(one, "text")), snippet: "", heading: "", link: address(one.url, location.href), from: one }))].sort((one, other) => at(one) - at(other));
+  const answer = picked && !slugs.length ? { __proto__: null, suggestions: [] } : await post("suggest", { __proto__: null, ...asked, lang: kb.lang(), product: kb.options.product ? (await forPage(), boot.product) : null });
+  const hits = hitsOf(answer.suggestions, answer.impression, "page");
+  const link = (one) => ({ __proto__: null, title: text(own(one, "text")), snippet: "", heading: "", link: address(one.url, location.href) });
+  const isNext = (slug) => hits[0]?.slug === slug || !items.includes(hits[0]?.slug); // a renamed one has another slug
+  return [...items.flatMap((one) => (!isSlug(one) ? link(one) : isNext(one) ? hits.splice(0, 1) : [])), ...hits];
 }
 
-let place, ahead;
-async function offer() {
-  const here = location.href + document.title;
-  if (place === here) return;
+// Asked for once for each page.
+let place, coming, shown;
+function offers() {
+  const here = [location.href, document.title, wanted()].join();
+  if (place !== here) (coming = offersHere()).catch(() => {});
   place = here;
-  list.replaceChildren(h("li", {}, waiting()));
-  head("");
+  return coming;
+}
+
+async function offer() {
+  if (!panel.open || top() !== home) return;
+  if (input.value.trim()) return question || ask(true);
+  const asked = offers();
+  if (asked !== shown) {
+    list.replaceChildren(h("li", {}, waiting()));
+    head("");
+  }
   try {
-    const found = await (ahead ?? offersHere());
-    if (place !== here) return;
-    offered = found;
-    if (!input.value.trim()) showOffered();
-    emit("suggest", { articles: offered.map((one) => one.slug ?? one.link) });
+    const found = await asked;
+    if (asked !== coming || input.value.trim()) return;
+    showOffered(found);
+    if (asked !== shown) emit("suggest", { articles: found.map((one) => one.slug ?? one.link) });
+    shown = asked;
   } catch {
+    if (asked !== coming) return;
     place = null;
     if (!input.value.trim()) list.replaceChildren(h("li", {}, failure(offer)));
-  } finally {
-    ahead = null;
   }
 }
 
-function showOffered() {
-  showHits(offered ?? [], offered?.length ? words.offered : words.empty);
-  if (!offered?.length) list.append(h("li", { class: "none" }, h("a", { href: `${kb.base}categories/`, target: "_blank", rel: "noopener", text: words.all })));
+function showOffered(offered) {
+  showHits(offered, offered.length ? words.offered : words.empty);
+  if (!offered.length) list.append(h("li", { class: "none" }, tab(`${kb.base}categories/`, { text: words.all })));
 }
 
 const rows = () => [...list.querySelectorAll(".hit")];
@@ -74,11 +86,11 @@ const rows = () => [...list.querySelectorAll(".hit")];
 // Where nothing fits well, the way to a person comes first; not while somebody is on it.
 function showHits(hits, said, weak) {
   const active = list.getRootNode().activeElement;
-  const held = rows().find((one) => one === active);
+  const held = list.contains(active);
   head(said);
   if (way && !way.contains(active)) (weak ? heading : list.parentNode).after(way);
   list.replaceChildren(...hits.map((hit) => h("li", {}, hitButton(hit, pick))));
-  if (held) (rows().find((one) => one.textContent === held.textContent) ?? input).focus(); // somebody reads them
+  if (held) (rows().find((one) => one.textContent === active.textContent) ?? input).focus(); // somebody reads them
 }
 
 function head(said) {
@@ -89,7 +101,7 @@ function head(said) {
 function hitButton(hit, click) {
   const inside = [h("b", { text: hit.title }), hit.heading && h("small", { text: hit.heading }), hit.snippet && h("span", { class: "snippet" }, marked(hit.snippet))];
   return hit.link
-    ? h("a", { class: "hit", href: hit.link, target: "_blank", rel: "noopener", dir: "auto" }, inside)
+    ? tab(hit.link, { class: "hit", dir: "auto" }, inside)
     : h("button", { type: "button", class: "hit", dir: "auto", click: () => click(hit) }, inside);
 }
 
@@ -102,11 +114,13 @@ function onInput(event) {
 }
 
 async function find(query, unfinished, signal) {
-  const asked = { __proto__: null, q: query, limit: 8 };
-  if (unfinished) asked.typing = 1;
-  if (boot.search_lang) asked.lang = boot.search_lang;
-  if (boot.product) asked.product = boot.product;
-  const answer = await call("search", asked, { __proto__: null }, signal);
+  const answer = await forPage(() => {
+    const asked = { __proto__: null, q: query, limit: 8 };
+    if (unfinished) asked.typing = 1;
+    if (boot.search_lang) asked.lang = boot.search_lang;
+    if (boot.product) asked.product = boot.product;
+    return call("search", asked, { __proto__: null }, signal);
+  });
   return assign(hitsOf(answer.hits, answer.impression, "search"), { weak: answer.weak === true });
 }
 
@@ -118,7 +132,7 @@ async function ask(unfinished) {
   if (!query) {
     question = "";
     tell("");
-    return offered ? showOffered() : offer();
+    return offer();
   }
   if (question === `${query}\n${unfinished}`) return;
   question = `${query}\n${unfinished}`;
@@ -141,24 +155,20 @@ async function ask(unfinished) {
   }
 }
 
+const inWhole = (query, hit) => find(query, false).then((hits) => hits.find((one) => one.slug === hit.slug));
+
 // A click settles the question, so that what helps is learned for all of it.
 function pick(hit) {
   const query = input.value.trim();
-  const settled = hit.kind === "search" && question.endsWith("true") ? find(query, false).then((hits) => hits.find((one) => one.slug === hit.slug)) : null;
+  const settled = hit.kind === "search" && question.endsWith("true") ? inWhole(query, hit) : null;
   clearTimeout(settling);
   if (settled) question = `${query}\nfalse`;
   openArticle(hit, settled);
 }
 
-function onInputKey(event) {
-  if (event.key !== "ArrowDown" || event.isComposing) return;
-  event.preventDefault();
-  list.querySelector(".hit")?.focus();
-}
-
-function onListKey(event) {
+function onKeys(event) {
   const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (!step) return;
+  if (!step || event.isComposing) return;
   event.preventDefault();
   const at = rows().indexOf(event.target.closest(".hit")) + step;
   (at < 0 ? input : rows()[at])?.focus();

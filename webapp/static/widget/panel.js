@@ -1,4 +1,4 @@
-// The dialog: a stack of views, one on the other, and the focus where it belongs.
+// The dialog: a stack of views; a brief one goes when another comes.
 let panel, body, title, backButton, closeButton, status, stack, opener, wide;
 
 function buildPanel() {
@@ -24,39 +24,49 @@ const top = () => stack[stack.length - 1];
 
 function go(view, fresh) {
   if (fresh) leaveAll();
-  top()?.node.remove();
   stack.push(view);
-  draw();
+  settle(view);
 }
 
 function back() {
-  const left = stack.pop();
-  left.node.remove();
-  left.leave?.();
+  stack.pop().leave?.();
   draw();
+  if (stale()) within(null, true);
 }
 
 function leaveAll() {
-  for (const one of stack.splice(0)) {
-    one.node.remove();
-    one.leave?.();
-  }
+  for (const one of stack.splice(0)) one.leave?.();
+}
+
+function settle(kept) {
+  stack = stack.filter((one) => !one.brief || one === kept);
+  draw();
 }
 
 function draw() {
   const view = top();
+  if (body.firstChild !== view.node) {
+    title.textContent = view.title;
+    panel.setAttribute("aria-label", view.title);
+    panel.querySelector(".tools").replaceChildren(...(view.tools ?? []));
+    swap(body, target(), view.node);
+  }
   backButton.hidden = stack.length < 2;
-  title.textContent = view.title;
-  panel.setAttribute("aria-label", view.title);
-  panel.querySelector(".tools").replaceChildren(...(view.tools ?? []));
-  body.replaceChildren(view.node);
-  if (panel.open) focusOn(view);
+  offer();
 }
 
-function focusOn(view) {
-  const target = view.focus?.() ?? title;
-  target.focus({ __proto__: null, preventScroll: true });
+const target = () => top().focus?.() ?? title;
+const focused = () => kb.frame.getRootNode().activeElement;
+const holds = () => panel.contains(focused());
+
+// The focus is never taken from the page.
+function swap(inside, focus, ...nodes) {
+  const held = holds();
+  inside.replaceChildren(...nodes);
+  if (held) focusOn(focus);
 }
+
+const focusOn = (one) => one.focus({ __proto__: null, preventScroll: true });
 
 let telling;
 function tell(said, wait = 500) {
@@ -66,16 +76,17 @@ function tell(said, wait = 500) {
 }
 
 function show() {
-  if (panel.open) return;
+  if (holds()) return;
+  opener = focused() ?? document.activeElement;
+  if (panel.open) return focusOn(target());
   remember({ __proto__: null, used: (kb.used = true) });
   kb.paint();
   if (!kb.host.isConnected) kb.attach();
   if (!panel.isConnected) kb.frame.append(panel);
-  opener = kb.frame.getRootNode().activeElement ?? document.activeElement;
   wide = matchMedia("(min-width: 481px)").matches;
   wide ? panel.show() : panel.showModal();
   pressed(true);
-  focusOn(top());
+  focusOn(target());
   emit("open");
 }
 
@@ -87,7 +98,7 @@ function pressed(open) {
 
 function close() {
   if (!panel.open) return;
-  const held = panel.contains(panel.getRootNode().activeElement) || document.activeElement === document.body;
+  const held = holds() || document.activeElement === document.body;
   panel.close();
   pressed(false);
   if (held) (opener?.isConnected && opener !== document.body ? opener : kb.button).focus();
@@ -106,4 +117,4 @@ function failure(again) {
     h("p", {}, h("button", { type: "button", class: "choice", text: known("again"), click: again }), portalLink()));
 }
 
-const portalLink = () => h("a", { href: kb.base, target: "_blank", rel: "noopener", text: known("portal") });
+const portalLink = () => tab(kb.base, { text: known("portal") });

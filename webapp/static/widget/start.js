@@ -4,10 +4,6 @@ const UNDERSTOOD = { __proto__: null, mode: /^(self-service|neutral|ask-first)$/
 const told = new Set();
 
 // A slip in the tag is told to whoever wrote it, once.
-function checkOptions() {
-  for (const name of keys(UNDERSTOOD)) if (kb.options[name] != null && !UNDERSTOOD[name].test(text(kb.options[name]))) warn(name);
-}
-
 function warn(name) {
   const wrong = `KB: ${name} cannot be "${text(kb.options[name])}"`;
   if (!told.has(wrong)) console.warn(wrong);
@@ -25,78 +21,86 @@ function emit(name, detail) {
   }
 }
 
-// What the views were made for: where the page became another, they are made again.
+// What it was asked for: where the page became another, it is asked for again.
 const wanted = () => [kb.lang(), kb.options.product, kb.options.mode].join();
 const stale = () => boot?.wanted !== wanted();
+async function forPage(asking) {
+  while (stale()) await ready();
+  const now = boot, answer = await asking?.();
+  return now === boot && !stale() ? answer : forPage(asking);
+}
 
-// Everything that is said, asked for once, and again where the page wants it otherwise.
+// Everything that is said. What comes for a page that is another by now is dropped.
 function ready() {
   const { colour, product } = kb.options, now = wanted(), key = now + colour;
   if (asked === key) return booting;
   asked = key;
   return booting = call("widget", { __proto__: null, lang: kb.lang().slice(0, 35), ...(UNDERSTOOD.colour.test(colour) && { colour }), ...(product && { product }) }, { __proto__: null }).then((answer) => {
-    if (asked !== key) return booting;
-    if (!answer.words || typeof answer.words !== "object") throw new Error("no words");
-    if (listOf(answer.light).length && listOf(answer.dark).length) accents = [answer.light, answer.dark];
-    [[kb.site.light], [kb.site.dark]] = accents;
+    if (asked !== key) return;
+    if (now !== wanted()) return (asked = null);
+    if (!answer.words?.back) throw new Error("no words");
+    accents = [listOf(answer.light), listOf(answer.dark)];
+    [[kb.site.light = kb.site.light], [kb.site.dark = kb.site.dark]] = accents;
     if (stale()) begin(assign(answer, { wanted: now }));
     kb.paint();
   }).catch((error) => {
-    if (asked !== key) return booting;
+    if (asked !== key) return;
     asked = null;
-    throw error;
+    if (stale()) throw error;
   });
 }
 
+// What is read or written stays; home and an empty form are made anew.
 function begin(answer) {
+  const typed = boot?.lang === answer.lang ? input.value : "";
+  const before = [home, letter];
   boot = answer;
-  words = assign(create(null), boot.words);
+  words = boot.words;
   kb.frame.lang = text(boot.lang);
-  kb.frame.dir = boot.dir === "rtl" ? "rtl" : "ltr";
+  kb.frame.dir = text(boot.dir);
   if (kb.options.product && !boot.product) warn("product");
   named(backButton, words.back);
   named(closeButton, words.close);
-  letter = place = offered = null;
+  request?.abort();
   question = "";
+  tell("");
+  if (!letter?.form?.written) letter = null;
   buildHome();
-  go(home, true);
+  input.value = typed;
+  stack = stack.flatMap((one) => (one.brief ? [] : one === before[0] ? home : one !== before[1] ? one : boot.contact ? contactView() : []));
+  stack.length ? draw() : go(first());
+  if (stack.includes(letter)) suggestFor(letter.form, true);
 }
 
-// Shows the panel at once, and does something in it as soon as there are words for it.
-async function within(act) {
-  if (stale()) go({ title: known("help"), node: h("div", { class: "view" }, waiting()), focus: () => panel }, true);
-  show();
+// Shows the panel, and does something in it as soon as there are words; quietly: only follows.
+async function within(act, quiet) {
+  const passing = (inside) => go({ title: known("help"), node: h("div", { class: "view" }, inside), focus: () => inside.querySelector("button") ?? panel, brief: stale() });
+  const idle = () => top() === home || top()?.brief;
+  if (stale() && idle()) passing(waiting());
+  if (!quiet) show();
   try {
-    await ready();
-    await act();
+    await forPage();
+    settle();
+    await act?.();
   } catch (error) {
     if (!stale()) openHome();
-    go({ title: known("help"), node: h("div", { class: "view" }, failure(() => within(act))), focus: () => panel.querySelector(".failure button") }, stale());
+    if (act || idle()) passing(failure(() => within(act)));
     emit("error", error);
   }
 }
 
-function openHome() {
-  if (!stack.includes(home)) go(home, true);
-  else while (top() !== home) back();
-  offer();
-}
+const openHome = () => go(home, true);
+const first = () => (kb.options.mode === "ask-first" && boot.contact && !question && !letter ? contactView() : home);
 
 function contact() {
   if (boot.contact && top() !== contactView()) go(contactView());
 }
 
-function openAt(view) {
-  const first = kb.options.mode === "ask-first" && top() === home && !question && !letter;
-  if (boot.contact && (view === "contact" || first)) return top() !== contactView() && go(contactView(), first);
-  if (top() === home) offer();
-}
-
 const verbs = {
   __proto__: null,
   open: (view) => {
-    if (stale()) (ahead = offersHere()).catch(() => {}); // with the first call, not after it
-    return within(() => openAt(view));
+    if (stale()) offers(); // with the first call, not after it
+    view === "contact" ? verbs.contact() : within(null).then(() => top() === home && go(first(), true));
   },
   close,
   toggle: () => (panel.open ? close() : verbs.open()),
@@ -104,15 +108,15 @@ const verbs = {
     openHome();
     input.value = text(query);
     ask(false);
-    input.focus();
+    if (holds()) input.focus();
   }),
   suggest(items) {
     picked = Array.isArray(items) ? items : null;
     place = null;
-    if (panel.open && top() === home) offer();
+    offer();
   },
   article: (slug) => within(async () => {
-    const answer = await post("suggest", { __proto__: null, articles: bareList([text(slug)]), lang: kb.lang() });
+    const answer = await forPage(() => post("suggest", { __proto__: null, articles: bareList([text(slug)]), lang: kb.lang() }));
     const [hit] = hitsOf(answer.suggestions, answer.impression, "page");
     openHome();
     hit ? openArticle(hit) : console.warn(`KB: there is no article ${text(slug)}`);
@@ -125,7 +129,7 @@ const verbs = {
   },
   on: (name, listener) => (heard[name] = [...(heard[name] ?? []), listener]),
   off: (name, listener) => (heard[name] = (heard[name] ?? []).filter((one) => listener && one !== listener)),
-  box: (inside, input) => ready().then(() => box(inside, input), () => {}),
+  box: (inside, input) => forPage().then(() => box(inside, input), () => {}),
   destroy() {
     removeEventListener("popstate", follow);
     window.navigation?.removeEventListener("navigatesuccess", follow);
@@ -142,14 +146,17 @@ function run(name, ...given) {
 // A page of an app became another: what is offered follows.
 function follow() {
   if (!kb.host?.isConnected) kb.attach();
-  if (panel.open && top() === home && !input.value) setTimeout(offer, 300);
+  setTimeout(offer, 300);
 }
 
-// What the loader cannot know of the colours: what stands on the accent, and its tint.
+// What stands on the accent, and its tint.
 function paint() {
-  checkOptions();
-  if (boot) stale() ? panel.open && verbs.open() : ready().catch(() => {});
-  const [, on, soft] = accents[kb.dark ? 1 : 0];
+  for (const name of keys(UNDERSTOOD)) if (kb.options[name] != null && !UNDERSTOOD[name].test(text(kb.options[name]))) warn(name);
+  if (!stale()) {
+    settle();
+    ready().catch(() => {});
+  } else if (panel.open) within(null, true);
+  const [, on, soft] = accents[kb.dark ? 1 : 0] ?? [];
   for (const { style } of kb.roots) {
     style.setProperty("--on", text(on));
     style.setProperty("--soft", text(soft));
@@ -159,9 +166,9 @@ function paint() {
 export function mount(shared) {
   kb = shared;
   kb.user = create(null);
-  accents = ACCENTS;
   heard = create(null);
-  boot = booting = asked = letter = picked = place = ahead = offered = null;
+  boot = booting = asked = home = letter = picked = place = coming = shown = undefined;
+  accents = [];
   question = "";
   trail = text(remembered().trail) || undefined;
   kb.dress(kb.frame.getRootNode(), STYLE);
