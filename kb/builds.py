@@ -28,3 +28,12 @@ class Build:
     log: str = ""
     claim: str | None = None
     untold: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A failure that was taken to be told ``to`` those who have not heard; ``tries`` with this."""
+
+    build: Build
+    to: tuple[str, ...]
+    tries: int

@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import AfterValidator, SecretStr, model_validator
+from pydantic import AfterValidator, SecretStr
 
 from kb.delivery_settings import Email
 from kb.hook_settings import Hooks, Status
@@ -47,11 +47,6 @@ class Git(Settings):
     status: Status = Status()
     notify: tuple[Email, ...] = ()
     """Who is told by e-mail when a build fails."""
-
-    @model_validator(mode="after")
-    def _marks_what_is_hosted(self) -> Git:
-        self.status.check(self.repo)
-        return self
 
 
 def filled(template: str, path: str, commit: str | None, ref: str | None) -> str:

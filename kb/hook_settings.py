@@ -60,12 +60,6 @@ class Status(Settings):
     """The API's address, where it is not the usual one of the repository's host."""
     token: SecretStr = SecretStr("")
 
-    def check(self, repo: str) -> None:
-        """ValueError where commits are to be marked in a repository that is at no host."""
-        if self.host and not all(host_and_name(repo)):
-            what = "git.repo must be its address there, such as https://example.com/acme/help.git"
-            raise ValueError(f"commits cannot be marked at {self.host}: {what}")
-
 
 def host_and_name(repo: str) -> tuple[str, str]:
     """Host and name (``acme/help``) of a repository's address, as https or ssh write it.

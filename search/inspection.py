@@ -54,7 +54,7 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How to look: ``against`` is the old content, else the active snapshot is.
+    """How to look: ``against`` is the old content or why there is none, else the active snapshot.
 
     ``quick`` leaves out all that needs the model.
     """
@@ -62,7 +62,7 @@ class Wanted:
     judged: Judged
     tolerance: float
     today: dt.date
-    against: Content | None = None
+    against: Content | str | None = None
     quick: bool = False
 
 
@@ -163,12 +163,15 @@ class _Inspector:
     @contextmanager
     def _old(self) -> Iterator[tuple[Snapshot | None, str]]:
         """The old content as a snapshot, or why there is none."""
-        if self._wanted.against is None:
+        against = self._wanted.against
+        if against is None:
             yield _active(self._config.data)
-        elif not self._wanted.against.articles:
+        elif isinstance(against, str):
+            yield None, f"nothing to compare with: {against}"
+        elif not against.articles:
             yield None, "the old content has no article"
         else:
-            nothing = rehearsed(self._wanted.against, self._config, lambda *_: (), self._progress)
+            nothing = rehearsed(against, self._config, lambda *_: (), self._progress)
             with nothing as (snapshot, _):
                 yield snapshot, ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,13 @@ from conftest import SHOP, write_site
 from git_servers import git_server
 from stores import NOW
 from test_statuses import GitHost, git_host  # noqa: F401 - the fixture
-from ticketing import free_port, mail_server, smtp
+from ticketing import mail_server, smtp
 
 from indexer.pointer import open_current, read_pointer
+from kb.builds import Build
 from kb.cli import main
-from kb.cli.building import build_next, run_builds
-from kb.cli.telling import TELLS_AGAIN, Retelling
+from kb.cli.building import build_next
+from kb.cli.telling import Teller
 from kb.config import Config
 from kb.delivery_settings import Smtp
 from kb.store import builds
@@ -71,6 +71,16 @@ def with_mail(config: Config, port: int, *writers: str) -> Config:
     return config.model_copy(update={"contact": contact, "git": git})
 
 
+def build_and_tell(database: Database, config: Config) -> Build:
+    """Run the build that waits, and tell everybody how it ended."""
+    built = build_next(database, config)
+    assert built
+    with Teller(config) as teller:
+        teller.tell(built)
+        teller.finish()
+    return built
+
+
 def test_what_was_pushed_is_served_after_the_build(
     config: Config, database: Database, repository: Path
 ) -> None:
@@ -111,7 +121,7 @@ def test_a_failed_build_is_mailed_to_the_writers_with_the_line_to_mend(
     broken = commit(repository)
     builds.ask(database, "github", NOW)
     with mail_server() as (mailbox, port):
-        build_next(database, with_mail(config, port))
+        build_and_tell(database, with_mail(config, port))
     (mail,) = mailbox.to("ann@example.com")
     assert mail["Subject"] == "Not published: Help centre"
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -161,70 +171,13 @@ def test_the_same_failure_is_mailed_once(
         mailed = with_mail(config, port)
         for reason in ("github", "publish_at"):
             builds.ask(database, reason, NOW)
-            build_next(database, mailed)
+            build_and_tell(database, mailed)
         assert len(mailbox.mails) == 1
         (repository / "other.md").write_bytes(b"# Other\n\n\xff\xfe")
         commit(repository)
         builds.ask(database, "github", NOW)
-        build_next(database, mailed)
+        build_and_tell(database, mailed)
     assert len(mailbox.mails) == 2
-
-
-def break_and_build(config: Config, database: Database, repository: Path) -> None:
-    (repository / "broken.md").write_bytes(b"# Broken\n\n\xff\xfe")
-    commit(repository)
-    builds.ask(database, "github", NOW)
-    build_next(database, config)
-
-
-@ON_ONE
-def test_who_could_not_be_told_is_told_by_the_next_build_and_nobody_twice(
-    config: Config, database: Database, repository: Path
-) -> None:
-    with mail_server() as (mailbox, port):
-        mailed = with_mail(config, port, "ann@example.com", "bob@example.com", "cy@example.com")
-        mailbox.refuses = {"bob@example.com": "451 later", "cy@example.com": "550 no such user"}
-        break_and_build(mailed, database, repository)
-        assert [one["To"] for one in mailbox.mails] == ["ann@example.com"]
-        mailbox.refuses = {}
-        builds.ask(database, "publish_at", NOW)
-        build_next(database, mailed)
-        assert [one["To"] for one in mailbox.mails] == ["ann@example.com", "bob@example.com"]
-
-
-@ON_ONE
-def test_who_could_not_be_told_is_told_by_the_server_without_another_build(
-    config: Config, database: Database, repository: Path
-) -> None:
-    class OneRound(threading.Event):
-        """Lets the builder look once."""
-
-        def wait(self, timeout: float | None = None) -> bool:
-            self.set()
-            return True
-
-    port = free_port()
-    mailed = with_mail(config, port)
-    break_and_build(mailed, database, repository)
-    with mail_server(port) as (mailbox, _):
-        run_builds(mailed, OneRound(), threading.Event())
-        assert len(mailbox.mails) == 1
-
-
-@ON_ONE
-def test_a_mail_server_that_is_away_is_asked_again_after_a_minute(
-    config: Config, database: Database, repository: Path
-) -> None:
-    port = free_port()
-    mailed = with_mail(config, port)
-    break_and_build(mailed, database, repository)
-    retelling = Retelling(mailed)
-    retelling.tell_when_due(database, NOW)
-    with mail_server(port) as (mailbox, _):
-        retelling.tell_when_due(database, NOW + TELLS_AGAIN / 2)
-        assert mailbox.mails == []
-        retelling.tell_when_due(database, NOW + TELLS_AGAIN)
-        assert len(mailbox.mails) == 1
 
 
 @ON_ONE
@@ -245,8 +198,7 @@ def test_a_failure_is_marked_on_its_commit_with_its_file_and_a_way_to_read_more(
         monkeypatch.setenv("KB_GIT__STATUS__API", git_host.url)
         monkeypatch.setenv("KB_SITE__BASE_URL", "https://help.example/")
         builds.ask(database, "bitbucket", NOW)
-        failed = build_next(database, Config())
-    assert failed
+        failed = build_and_tell(database, Config())
     assert (failed.state, failed.commit) == ("failed", pushed)
     ((path, _, said),) = git_host.calls
     assert path == f"/repositories/acme/help/commit/{pushed}/statuses/build"

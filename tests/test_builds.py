@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from stores import NOW
 
-from kb.builds import Build
 from kb.store import builds
 from kb.store.database import Database
 
@@ -80,41 +79,6 @@ def test_a_builder_that_says_that_it_lives_keeps_its_build(database: Database) -
     builds.prolong(database, mine, NOW + 10 * LEASE)
     builds.ask(database, "github", NOW)
     assert builds.claim(database, NOW + 5 * LEASE, LEASE) is None
-
-
-def failed_with(database: Database, *untold: str) -> Build:
-    """A build that failed, and who has not heard of it."""
-    builds.ask(database, "github", NOW)
-    build = builds.claim(database, NOW, LEASE)
-    assert build
-    builds.finish(database, dataclasses.replace(build, state="failed", untold=untold), NOW)
-    return build
-
-
-def test_who_has_not_heard_of_a_failure_is_told_by_one_at_a_time(database: Database) -> None:
-    failed_with(database, "ann@example.com", "bob@example.com")
-    taken = builds.take_untold(database, NOW, LEASE)
-    assert taken
-    assert taken.untold == ("ann@example.com", "bob@example.com")
-    assert builds.take_untold(database, NOW + LEASE / 2, LEASE) is None
-    builds.keep_untold(database, taken, ["bob@example.com"])
-    builds.let_others_tell(database, taken)
-    again = builds.take_untold(database, NOW + LEASE / 2, LEASE)
-    assert again
-    assert again.untold == ("bob@example.com",)
-    assert builds.take_untold(database, NOW + 2 * LEASE, LEASE), "for one that died"
-    builds.keep_untold(database, again, [])
-    assert builds.take_untold(database, NOW + 9 * LEASE, LEASE) is None
-
-
-def test_a_failure_is_no_news_once_another_build_has_ended(database: Database) -> None:
-    failed_with(database, "ann@example.com")
-    builds.ask(database, "github", NOW)
-    good = builds.claim(database, NOW, LEASE)
-    assert good
-    assert builds.take_untold(database, NOW, dt.timedelta(0)), "it is, until then"
-    builds.finish(database, dataclasses.replace(good, state="published", snapshot="s"), LATER)
-    assert builds.take_untold(database, LATER, LEASE) is None
 
 
 def test_old_builds_and_calls_are_forgotten(database: Database) -> None:

@@ -147,6 +147,19 @@ def test_a_recipient_who_is_refused_for_good_is_not_tried_again() -> None:
         assert (str(error), error.final) == ("c@b.example was refused: 451 Busy", False)
 
 
+@pytest.mark.parametrize("answer", ["to_sender", "says"])
+def test_a_mail_that_is_refused_for_good_is_told_apart_from_one_that_is_refused_now(
+    answer: str,
+) -> None:
+    with mail_server() as (mailbox, port):
+        for words, refused in (("554 No", True), ("451 Busy", False)):
+            setattr(mailbox, answer, words)
+            error = said(port)
+            assert str(error) == f"{HERE}:{port}: {words}"
+            assert (error.refused, error.theirs) == (refused, False)
+            assert not error.final, "a ticket waits until somebody has mended the server"
+
+
 def test_a_server_that_is_not_there_is_told() -> None:
     port = free_port()
     error = said(port)

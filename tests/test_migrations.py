@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 from stores import NOW
 
-from kb.store import builds
+from kb.store import builds, untold
 from kb.store.cases import settle
 from kb.store.database import Database
 from kb.store.migrating import settings
@@ -86,7 +86,7 @@ def test_a_failure_of_an_older_release_is_told_to_nobody(
     database = Database.open(empty_url)
     (kept,) = builds.recent(database, 1)
     assert (kept.log, kept.untold) == ("a.md:1", ())
-    assert builds.take_untold(database, NOW, dt.timedelta(minutes=1)) is None
+    assert untold.take(database, NOW, dt.timedelta(minutes=1)) is None
     database.close()
 
 

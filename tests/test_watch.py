@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 from test_building import ON_ONE, commit, config, git, repository, with_mail  # noqa: F401 - fixtures
-from ticketing import free_port, mail_server
+from ticketing import free_port, mail_server, smtp
 
 from indexer.pointer import read_pointer, roll_back
 from kb.builds import Build
 from kb.cli import main
+from kb.cli.telling import Teller
 from kb.cli.watch import Watching, watch
 from kb.config import Config
-from kb.store import builds
+from kb.store import builds, untold
 from kb.store.database import Database
 
 
@@ -34,6 +37,16 @@ def state(built: Build | None) -> tuple[str, str | None]:
     """How a build ended, and of which commit."""
     assert built
     return built.state, built.commit
+
+
+def look_and_tell(watching: Watching, config: Config) -> Build | None:  # noqa: F811
+    """Look once, and tell everybody what there is to tell, as ``kb watch --once`` does."""
+    with Teller(config) as teller:
+        built = watching.look()
+        if built:
+            teller.tell(built)
+        teller.finish()
+    return built
 
 
 def test_news_is_published_once(watching: Watching, repository: Path) -> None:  # noqa: F811
@@ -97,8 +110,9 @@ def test_a_folder_that_a_push_took_away_is_told_once_and_found_again(
     git(repository, "mv", "orders", "parcels")
     moved = commit(repository)
     with mail_server() as (mailbox, port):
-        watching = Watching(database, with_mail(Config(), port))
-        assert state(watching.look()) == ("failed", moved)
+        mailed = with_mail(Config(), port)
+        watching = Watching(database, mailed)
+        assert state(look_and_tell(watching, mailed)) == ("failed", moved)
         assert watching.look() is None
     (mail,) = mailbox.mails
     assert "path 'orders': no such folder" in mail.get_content()
@@ -109,18 +123,47 @@ def test_a_folder_that_a_push_took_away_is_told_once_and_found_again(
 
 
 @ON_ONE
-def test_a_branch_that_is_gone_is_told_once(
+@pytest.mark.parametrize("pushed", [True, False], ids=["with a push", "as it was"])
+def test_a_branch_that_is_gone_is_told_once_and_again_after_it_was_back(
+    config: Config,  # noqa: F811
+    database: Database,
+    repository: Path,  # noqa: F811
+    pushed: bool,
+) -> None:
+    with mail_server() as (mailbox, port):
+        mailed = with_mail(config, port)
+        watching = Watching(database, mailed)
+        assert state(look_and_tell(watching, mailed))[0] == "published"
+        for times in (1, 2):
+            git(repository, "branch", "-m", "main", "trunk")
+            assert state(look_and_tell(watching, mailed)) == ("failed", None)
+            assert look_and_tell(watching, mailed) is None
+            assert len(mailbox.mails) == times
+            git(repository, "branch", "-m", "trunk", "main")
+            if pushed:
+                (repository / "news.md").write_text(f"# News {times}\n\nThere is news.\n")
+                commit(repository)
+            back = look_and_tell(watching, mailed)
+            assert (back.state if back else None) == ("published" if pushed else None)
+    assert "ref 'main': no such branch" in mailbox.mails[1].get_content()
+    first, second = (one["Message-ID"] for one in mailbox.mails)
+    assert first != second
+
+
+@ON_ONE
+def test_a_branch_that_is_back_as_it_was_is_mended_and_nobody_need_hear_any_more(
     config: Config,  # noqa: F811
     database: Database,
     repository: Path,  # noqa: F811
 ) -> None:
+    mailed = with_mail(config, free_port())
+    watching = Watching(database, mailed)
+    watching.look()
     git(repository, "branch", "-m", "main", "trunk")
-    with mail_server() as (mailbox, port):
-        watching = Watching(database, with_mail(config, port))
-        assert state(watching.look()) == ("failed", None)
-        assert watching.look() is None
-    (mail,) = mailbox.mails
-    assert "ref 'main': no such branch" in mail.get_content()
+    look_and_tell(watching, mailed)
+    git(repository, "branch", "-m", "trunk", "main")
+    assert watching.look() is None
+    assert not untold.is_due(database, dt.datetime.now(dt.UTC) + dt.timedelta(days=1))
 
 
 @ON_ONE
@@ -139,22 +182,21 @@ def test_a_repository_that_is_not_mounted_is_told_once_and_found_again(
 
 
 @ON_ONE
-def test_who_could_not_be_told_is_told_by_the_next_look(
+def test_a_command_that_looks_once_tells_everybody_before_it_ends(
     config: Config,  # noqa: F811
     database: Database,
     repository: Path,  # noqa: F811
-    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     break_something(repository)
-    port = free_port()
-    watching = Watching(database, with_mail(config, port))
-    watching.look()
-    assert "could not be told" in caplog.text
-    with mail_server(port) as (mailbox, _):
-        assert watching.look() is None
-        assert len(mailbox.mails) == 1
-        assert watching.look() is None
-        assert len(mailbox.mails) == 1
+    monkeypatch.setenv("KB_GIT__NOTIFY", '["ann@example.com", "bob@example.com"]')
+    with mail_server() as (mailbox, port):
+        for name, value in smtp(port).items():
+            monkeypatch.setenv(f"KB_CONTACT__SMTP__{name.upper()}", str(value))
+        result = CliRunner().invoke(main, ["watch", "--once"])
+    assert result.exit_code == 1, result.output
+    assert [one["To"] for one in mailbox.mails] == ["ann@example.com", "bob@example.com"]
+    assert "kb-telling" not in [one.name for one in threading.enumerate()]
 
 
 @ON_ONE

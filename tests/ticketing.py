@@ -11,6 +11,7 @@ Each of these runs until it is killed or done::
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -84,15 +85,34 @@ def smtp(port: int, **changes: Any) -> dict[str, Any]:
     }
 
 
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Mailbox:
-    """What aiosmtpd calls for each mail; ``refuses`` is what it answers to a recipient."""
+    """What aiosmtpd calls for each mail; ``refuses`` is what it answers to a recipient.
+
+    ``to_sender`` and ``says`` are what it answers to who sends, and to a mail that it has read.
+    """
 
     mails: list[EmailMessage] = field(default_factory=list)
     refuses: dict[str, str] = field(default_factory=dict)
     listed: Path | None = None
     hangs_up: bool = False
     """Whether the next mail is taken without a word, as by a server that dies just then."""
+    to_sender: str = "250 OK"
+    says: str = "250 OK"
+    answers: threading.Event = field(default_factory=_set)
+    """Nobody hears what becomes of a mail before this is set."""
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        envelope.mail_from = address
+        return self.to_sender
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -111,7 +131,8 @@ class Mailbox:
         if self.hangs_up:
             self.hangs_up = False
             server.transport.abort()
-        return "250 OK"
+        await asyncio.to_thread(self.answers.wait)
+        return self.says
 
     def to(self, address: str) -> list[EmailMessage]:
         """The mails to one address."""
@@ -127,6 +148,7 @@ def mail_server(port: int = 0, **options: Any) -> Iterator[tuple[Mailbox, int]]:
     try:
         yield mailbox, controller.port
     finally:
+        mailbox.answers.set()
         controller.stop()
 
 

@@ -17,9 +17,9 @@ from dulwich.objects import ObjectID
 from indexer.git.fetching import Pinned, fetched
 from indexer.git.log import GitLog
 from indexer.git.objects import Entry, Objects
-from indexer.git.place import Place, parse_place
+from indexer.git.place import MissingError, Place, parse_place
 from indexer.tree import LINK, NOT_UTF8, File
-from kb.errors import ConfigError, ContentError, Finding
+from kb.errors import ContentError, Finding
 from kb.git_settings import Git
 
 MOST_FILES = 200_000
@@ -67,13 +67,13 @@ class GitTree:
         self.log = GitLog(self._objects, pinned.commit, self.folder)
 
     def _folder_id(self) -> ObjectID:
-        """The folder's object; ConfigError where the commit has none of that name."""
+        """The folder's object; MissingError where the commit has none of that name."""
         found = self._objects.find(self._top, self.folder)
         if found and stat.S_ISDIR(found.mode):
             return found.id
         what = "is no folder" if found else "no such folder"
         where = f"{self.place} at {(self.commit or '')[:12]}"
-        raise ConfigError(f"path {self.folder!r}: {what} in {where} ({self._folders_there()})")
+        raise MissingError(f"path {self.folder!r}: {what} in {where} ({self._folders_there()})")
 
     def _folders_there(self) -> str:
         """What may have been meant, else what there is."""

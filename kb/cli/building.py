@@ -20,7 +20,7 @@ from typing import IO
 from indexer.pointer import current_manifest
 from kb.builds import Build
 from kb.cli.scheduling import Schedule
-from kb.cli.telling import Retelling, must_hear, tell
+from kb.cli.telling import Teller
 from kb.config import Config
 from kb.errors import UnavailableError
 from kb.store import builds
@@ -57,8 +57,9 @@ def run_builds(config: Config, stop: threading.Event, published: threading.Event
 
     ``published`` is set after each build that changed what is served.
     """
-    schedule, retelling = Schedule(config), Retelling(config)
+    schedule = Schedule(config)
     with ExitStack() as opened:
+        teller = opened.enter_context(Teller(config))
         database: Database | None = None
         while not stop.is_set():
             try:
@@ -66,29 +67,30 @@ def run_builds(config: Config, stop: threading.Event, published: threading.Event
                 if database is None and config.has_database:  # else nothing has been written yet
                     database = opened.enter_context(closing(Database.open(config.database)))
                 built = build_next(database, config) if database else None
-                if database and built is None:
-                    retelling.tell_when_due(database, _now())
             except UnavailableError as error:
                 log.warning("Builds wait for their database: %s", error)
                 stop.wait(WAITS_FOR_DATABASE)
             else:
                 if built is None:
                     stop.wait(LOOKS_EVERY)
-                elif built.state == "published":
+                    continue
+                teller.tell(built)
+                if built.state == "published":
                     published.set()
 
 
 def build_next(database: Database, config: Config) -> Build | None:
-    """Run the build that waits, and tell the writers how it ended; None where none waits."""
+    """Run the build that waits, and keep how it ended and who is to hear; None where none waits."""
     if not builds.is_asked_for(database):
         return None
     build = builds.claim(database, _now(), LEASE)
     if build is None:
         return None
     ended = _built(database, build, config)
-    ended = dataclasses.replace(ended, untold=must_hear(database, ended, config))
+    if ended.state == "failed":
+        log.warning("A build failed, the help centre stays as it was:\n%s", ended.log)
+        ended = dataclasses.replace(ended, untold=config.git.notify)
     builds.finish(database, ended, _now())
-    tell(database, ended, config)
     return ended
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.git.here import at_commit
+from indexer.git.place import MissingError
 from indexer.source import Content, read
 from indexer.tree import FolderTree, Tree
 from kb.config import Config
@@ -14,8 +15,11 @@ from kb.errors import ConfigError, ContentError
 
 
 @contextmanager
-def old_content(against: str, place: Path, config: Config) -> Iterator[Content]:
-    """Articles of a folder, or those of ``place`` as a branch, tag or commit has them."""
+def old_content(against: str, place: Path, config: Config) -> Iterator[Content | str]:
+    """Articles of a folder, or those of ``place`` as a branch, tag or commit has them.
+
+    A text says why there are none: the commit may be from before there was such a folder.
+    """
     if Path(against).is_dir():
         yield _read(FolderTree(Path(against)), config)
         return
@@ -23,8 +27,10 @@ def old_content(against: str, place: Path, config: Config) -> Iterator[Content]:
         yield _read(tree, config)
 
 
-def _read(tree: Tree, config: Config) -> Content:
+def _read(tree: Tree, config: Config) -> Content | str:
     try:
         return read(tree, config.site, config.limits, config.data / "cache" / "parsed")
+    except MissingError as error:
+        return str(error)
     except ContentError as error:
         raise ConfigError(f"{tree.place}: cannot be compared with:\n{error}") from None

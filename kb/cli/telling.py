@@ -1,79 +1,108 @@
 """How a build ended is told to those who can mend it: by e-mail, and by a mark on the commit.
 
 Nobody is told twice of one failure. Who could not be told, because the mail server was away, is
-told later, as long as the failure is the last that happened.
+told later and less and less often, as long as the failure is the last that happened.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import queue
 import re
+import threading
+from collections import deque
+from typing import Literal
 
-from kb.builds import Build
+from kb.builds import Build, Untold
 from kb.config import Config
 from kb.delivery.mail import build_mail, send_mail
-from kb.delivery.sending import SendingError
+from kb.delivery.sending import SendingError, pause_after
 from kb.delivery.statuses import CommitStatus, mark_commit
-from kb.store import builds
+from kb.errors import UnavailableError
+from kb.store import untold
 from kb.store.database import Database
 
-TELLS_AGAIN = dt.timedelta(minutes=1)
-TELLING = dt.timedelta(minutes=10)
-"""Longer than it takes: after it another process goes on for one that died meanwhile."""
+LOOKS_EVERY = 5.0
+"""Seconds between two looks for somebody who may be told now."""
+WAITS_FOR_DATABASE = 10.0
+ANSWERS = 20
+"""More than a mail server gives to one mail, each within its time-out."""
 REASON = re.compile(r"^Error: (.+)$", re.MULTILINE)
 """How `kb publish` says why it failed."""
 
 log = logging.getLogger(__name__)
 
 
-def must_hear(database: Database, build: Build, config: Config) -> tuple[str, ...]:
-    """Who is to be told: all of a failure that is new, else those who have not heard of it."""
-    if build.state != "failed":
-        return ()
-    before = next((one for one in builds.recent(database, 3) if one.id < build.id), None)
-    if before and (before.state, before.commit, before.log) == ("failed", build.commit, build.log):
-        return before.untold
-    return config.git.notify
+class Teller:
+    """Tells in a thread of its own: no build waits for a mail server or a git host.
+
+    A context manager; when it ends, what is being told just now is waited for.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._database: Database | None = None
+        self._pause = LOOKS_EVERY
+        self._stop = threading.Event()
+        self._ended: queue.SimpleQueue[Build | Literal["end"]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="kb-telling", daemon=True)
+
+    def __enter__(self) -> Teller:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self.finish()
+
+    def tell(self, build: Build) -> None:
+        """Say at the git host how a build ended, and to people that it failed."""
+        self._ended.put(build)
+
+    def finish(self) -> None:
+        """Wait until everybody was told who can be told now; nobody is after that."""
+        self._ended.put("end")
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (ended := self._next()) != "end":
+            self._look(ended)
+        self._look(None)
+        if self._database:
+            self._database.close()
+
+    def _next(self) -> Build | Literal["end"] | None:
+        """What ended; None where nothing did, and it is time to look for people."""
+        try:
+            return self._ended.get(timeout=self._pause)
+        except queue.Empty:
+            return None
+
+    def _look(self, ended: Build | None) -> None:
+        self._pause = LOOKS_EVERY
+        try:
+            if ended:
+                mark(ended, self._config)
+            if self._database is None and self._config.has_database:
+                self._database = Database.open(self._config.database)
+            if self._database:
+                tell_the_rest(self._database, self._config, self._stop)
+        except UnavailableError as error:
+            log.warning("News of builds wait for their database: %s", error)
+            self._pause = WAITS_FOR_DATABASE
+        except Exception:
+            log.exception("Telling how a build ended broke off and goes on")
 
 
-def tell(database: Database, build: Build, config: Config) -> None:
-    """A failed build is told to the people in the settings, and how each ended to the git host."""
-    if build.state == "failed":
-        log.warning("A build failed, the help centre stays as it was:\n%s", build.log)
-    if build.untold:
-        tell_the_rest(database, config)
+def mark(build: Build, config: Config) -> None:
+    """Show on its commit, at the git host, how a build ended."""
     if build.commit is None:
         return
     try:
         mark_commit(_status(build, build.commit, config), config.git)
     except SendingError as error:
         log.warning("The commit could not be marked: %s", error)
-
-
-def tell_the_rest(database: Database, config: Config) -> None:
-    """Mail the last failure to those who have not heard of it; who cannot be told is told later."""
-    build = builds.take_untold(database, _now(), TELLING)
-    if build is None:
-        return
-    left = list(build.untold)
-    try:
-        for to in build.untold:
-            if to not in config.git.notify or _is_told(build, to, config):
-                left.remove(to)
-                builds.keep_untold(database, build, left)
-    finally:
-        builds.let_others_tell(database, build)
-
-
-def _is_told(build: Build, to: str, config: Config) -> bool:
-    """Whether it need not be tried again: sent, or refused for good."""
-    try:
-        send_mail(build_mail(build, to, config), to, config.contact.smtp)
-    except SendingError as error:
-        log.warning("The failed build could not be told to everybody: %s", error)
-        return error.final
-    return True
 
 
 def _status(build: Build, commit: str, config: Config) -> CommitStatus:
@@ -85,18 +114,81 @@ def _status(build: Build, commit: str, config: Config) -> CommitStatus:
     return CommitStatus(commit, False, said, base_url and f"{base_url}/dashboard/builds")
 
 
-class Retelling:
-    """Tells again, now and then."""
+def tell_the_rest(database: Database, config: Config, stop: threading.Event) -> None:
+    """Mail the last failure to those who have not heard of it and may be told by now.
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._next = dt.datetime.min.replace(tzinfo=dt.UTC)
+    Who cannot be told is told after a pause, and not at all after as many tries as a ticket has.
+    Between two people it ends where ``stop`` is set.
+    """
+    if stop.is_set() or not untold.is_due(database, _now()):
+        return
+    failure = untold.take(database, _now(), _lease(config))
+    if failure:
+        _Round(database, config, failure).tell(stop)
 
-    def tell_when_due(self, database: Database, now: dt.datetime) -> None:
-        """Tell those who have not heard of the last failure, unless that was tried just now."""
-        if now >= self._next:
-            self._next = now + TELLS_AGAIN
-            tell_the_rest(database, self._config)
+
+def _lease(config: Config) -> dt.timedelta:
+    """Longer than one mail takes: after it another process goes on for one that died."""
+    return dt.timedelta(seconds=ANSWERS * config.contact.smtp.timeout)
+
+
+class _Round:
+    """One try to tell a failure to all; the first error that would meet them all ends it."""
+
+    def __init__(self, database: Database, config: Config, failure: Untold) -> None:
+        self._database, self._config, self._failure = database, config, failure
+        self._waiting = deque(to for to in failure.to if to in config.git.notify)
+        self._again: list[str] = []
+        self._said = "whoever told it was stopped each time"
+
+    def tell(self, stop: threading.Event) -> None:
+        """Tell one after another; others take over where another process thinks us dead."""
+        goes_on = self._failure.tries <= self._config.contact.retry.tries
+        while goes_on and self._waiting and not stop.is_set():
+            goes_on = self._reaches_others(self._waiting.popleft())
+            if not self._keep(_lease(self._config)):
+                return
+        self._end()
+
+    def _reaches_others(self, to: str) -> bool:
+        """Tell one; False where nobody else could be told either."""
+        try:
+            mail = build_mail(self._failure.build, to, self._config)
+            send_mail(mail, to, self._config.contact.smtp)
+        except SendingError as error:
+            return self._failed(to, error)
+        except Exception as error:  # one address that we cannot write to must not hold up others
+            log.exception("A failed build could not be told")
+            return self._failed(to, SendingError(type(error).__name__, theirs=True))
+        return True
+
+    def _failed(self, to: str, error: SendingError) -> bool:
+        if error.refused:
+            log.warning("The failed build is not told to everybody: %s", error)
+            return True
+        if self._failure.tries == 1 and not self._again:
+            log.warning("The failed build could not be told to everybody yet: %s", error)
+        self._said = str(error)
+        self._again.append(to)  # last: the next try begins with somebody else
+        return error.theirs
+
+    def _end(self) -> None:
+        """Keep who is left for the next try, if there is to be one."""
+        tries, retry = self._failure.tries, self._config.contact.retry
+        if tries > retry.tries or (self._again and tries == retry.tries):
+            self._give_up()
+        self._keep(pause_after(tries, retry) if self._again else dt.timedelta())
+
+    def _give_up(self) -> None:
+        count = len(self._waiting) + len(self._again)
+        what = "The failed build was not told to %d of those in git.notify, and will not be: %s"
+        log.warning(what, count, self._said)
+        self._waiting.clear()
+        self._again.clear()
+
+    def _keep(self, pause: dt.timedelta) -> bool:
+        left = (*self._waiting, *self._again)
+        return untold.keep(self._database, self._failure, left, _now() + pause)
 
 
 def _now() -> dt.datetime:

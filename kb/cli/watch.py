@@ -12,10 +12,10 @@ from indexer.git.reading import opened
 from indexer.pointer import served_or_rolled_back
 from kb.builds import Build
 from kb.cli.building import build_next
-from kb.cli.telling import tell_the_rest
+from kb.cli.telling import Teller
 from kb.config import Config, load_config
 from kb.errors import ConfigError, UnavailableError
-from kb.store import builds
+from kb.store import builds, untold
 from kb.store.database import Database
 
 
@@ -33,21 +33,27 @@ def watch(every: int, once: bool) -> None:
     """Look at the repository of the settings now and then, and publish what is new in it.
 
     What cannot be reached is tried again. What cannot be published is told once, be it a commit or
-    that the branch is missing, and a commit that was rolled back stays so until there is another.
+    that the branch is missing, until it was well in between. A commit that was rolled back stays so
+    until there is another.
     """
     config = load_config()
     if not config.git.repo:
         raise ConfigError("setting 'git.repo': not set (name the repository to watch)")
     database = Database.open(config.database)
     try:
-        watching = Watching(database, config)
-        while True:
-            built = watching.look()
-            if once:
-                raise SystemExit(1 if built and built.state == "failed" else 0)
-            time.sleep(every)
+        with Teller(config) as teller:
+            watching = Watching(database, config)
+            while True:
+                built = watching.look()
+                if built:
+                    teller.tell(built)
+                if once:
+                    teller.finish()
+                    break
+                time.sleep(every)
     finally:
         database.close()
+    raise SystemExit(1 if built and built.state == "failed" else 0)
 
 
 class Watching:
@@ -66,16 +72,25 @@ class Watching:
         """
         newest = self._newest()
         known = {one.commit for one in served_or_rolled_back(self._config.data)}
-        if newest is None or newest in {self._failed, *known}:
-            tell_the_rest(self._database, self._config)
+        if newest is None or newest == self._failed:
+            return None
+        if newest in known:
+            self._forget()
             return None
         builds.ask(self._database, "watch", dt.datetime.now(dt.UTC))
         built = build_next(self._database, self._config)
         if built and built.state == "published":
+            self._failed = None
             click.echo(f"Published {built.snapshot}: commit {built.commit}")
         if built and built.state == "failed":  # for another reason: it is tried again
             self._failed = newest if newest in built.log else built.commit
         return built
+
+    def _forget(self) -> None:
+        """What failed was mended in the repository: if it happens again, that is news."""
+        if self._failed:
+            untold.forget_failures(self._database)
+            self._failed = None
 
     def _newest(self) -> str | None:
         """The newest commit, or what is missing; None where nobody can be asked."""

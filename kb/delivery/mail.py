@@ -6,6 +6,7 @@ them, so nothing a visitor writes becomes a header.
 
 from __future__ import annotations
 
+import hashlib
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -21,13 +22,18 @@ from kb.config import Config
 from kb.delivery.letters import Letter, confirmation, one_line, team_letter
 from kb.delivery.sending import SendingError
 from kb.delivery_settings import Smtp
+from kb.desk import message_domain
 from kb.tickets import Attachment, Delivery, Ticket
 
 _POLICY = SMTP.clone(cte_type="7bit")  # whatever stands between us and the reader
 _PRIORITIES = {"urgent": "1 (Highest)", "high": "2 (High)", "low": "5 (Lowest)"}
 """X-Priority, as mail programs show it."""
+_OF_THE_MAIL = (smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
+"""Answers to a mail; others are about signing in, or about the server itself."""
 _REFUSED = 500
 """SMTP codes from here on mean that the same mail will be refused again (RFC 5321, 4.2.1)."""
+_LEAVES = 421
+"""The server ends the connection, to whomever the mail is (RFC 5321, 3.8)."""
 
 
 def team_mail(ticket: Ticket, delivery: Delivery, receipt: str | None, config: Config) -> bytes:
@@ -59,12 +65,13 @@ def confirmation_mail(ticket: Ticket, delivery: Delivery, config: Config) -> byt
 
 
 def build_mail(build: Build, to: str, config: Config) -> bytes:
-    """To a writer: the build failed, and which line to mend."""
+    """To a writer: the build failed, and which line to mend; the same mail, however often."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(*_sender(config.contact.smtp))
     message["To"] = to
     message["Subject"] = one_line(f"Not published: {config.site.name}", 200)
     message["Date"] = format_datetime(build.asked)
+    message["Message-ID"] = f"<{_build_id(build, to)}@{message_domain(config.contact)}>"
     message["Auto-Submitted"] = "auto-generated"
     commit = f"Commit: {build.commit}\n" if build.commit else ""
     message.set_content(
@@ -72,6 +79,12 @@ def build_mail(build: Build, to: str, config: Config) -> bytes:
         f"{commit}{build.log}\n"
     )
     return message.as_bytes()
+
+
+def _build_id(build: Build, to: str) -> str:
+    """As unique as the moment: another database counts its builds from 1 again."""
+    named = f"{build.id} {build.asked.isoformat()} {to}"
+    return f"build-{build.id}.{hashlib.sha256(named.encode()).hexdigest()[:16]}"
 
 
 def _message(
@@ -114,7 +127,8 @@ def send_mail(data: bytes, to: str, smtp: Smtp) -> None:
         except smtplib.SMTPRecipientsRefused as error:
             code, words = error.recipients[to]
             what = f"{to} was refused: {_words(code, words)}"
-            raise SendingError(what, final=code >= _REFUSED) from None
+            refused, theirs = code >= _REFUSED, code != _LEAVES
+            raise SendingError(what, final=refused, refused=refused, theirs=theirs) from None
 
 
 def greet(smtp: Smtp) -> None:
@@ -132,7 +146,8 @@ def _explained(smtp: Smtp) -> Iterator[None]:
         yield
     except smtplib.SMTPResponseException as error:
         said = _words(error.smtp_code, error.smtp_error)
-        raise SendingError(f"{smtp.host}:{smtp.port}: {said}") from None
+        is_no = isinstance(error, _OF_THE_MAIL) and error.smtp_code >= _REFUSED
+        raise SendingError(f"{smtp.host}:{smtp.port}: {said}", refused=is_no) from None
     except (smtplib.SMTPException, OSError) as error:  # OSError: TLS, time-outs, no such host
         raise SendingError(f"{smtp.host}:{smtp.port}: {error or type(error).__name__}") from None
 

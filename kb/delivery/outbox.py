@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import random
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -16,7 +15,7 @@ from functools import partial
 
 from kb.config import Config
 from kb.delivery.mail import confirmation_mail, send_mail, team_mail
-from kb.delivery.sending import SendingError
+from kb.delivery.sending import SendingError, pause_after
 from kb.delivery.webhooks import send_webhook
 from kb.errors import UnavailableError
 from kb.lasting import keep_working
@@ -35,8 +34,6 @@ from kb.tickets import Delivery, Medium, Ticket
 LOOKS_EVERY = 1.0
 """Seconds between two looks at an outbox in which nothing is due."""
 WAITS_FOR_DATABASE = 10.0
-SPREAD = (0.75, 1.25)
-"""A pause is made so much shorter or longer, so that a server that is back is not stormed."""
 _MAIL: tuple[Medium, ...] = ("team", "customer")
 _WEBHOOKS: tuple[Medium, ...] = ("webhook",)
 log = logging.getLogger(__name__)
@@ -134,8 +131,7 @@ def _mark(database: Database, delivery: Delivery, said: str, final: bool, config
     else:
         if delivery.tries == 1:
             log.warning("%s waits, and is tried again: %s", delivery.ticket, said)
-        pause = retry.pause(delivery.tries) * random.uniform(*SPREAD)  # noqa: S311 - hides nothing
-        mark_failed(database, delivery, said, _now() + pause)
+        mark_failed(database, delivery, said, _now() + pause_after(delivery.tries, retry))
 
 
 def _now() -> dt.datetime:

@@ -46,10 +46,13 @@ class _Request:
 
 
 def mark_commit(status: CommitStatus, settings: Git) -> None:
-    """Tell the host of the repository; SendingError with its answer where it would not hear it."""
-    if settings.status.host is None:
-        return
+    """Tell the host of the repository, if it is at one.
+
+    SendingError with its answer where it would not hear it.
+    """
     address, name = host_and_name(settings.repo)
+    if settings.status.host is None or not (address and name):
+        return
     token = settings.status.token.get_secret_value()
     request = _REQUESTS[settings.status.host](status, name, token)
     url = (settings.status.api or _USUAL_API.get(address) or f"https://{address}") + request.path

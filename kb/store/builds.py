@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, null, select, update
 
 from kb.builds import Build, BuildState
 from kb.store.database import Database, insert
@@ -21,6 +21,14 @@ KEPT_BUILDS = 100
 KEPT_CALLS = dt.timedelta(days=7)
 """How long a call is known again; no host repeats one after so long."""
 LONGEST_LOG = 20_000
+
+LAST_NEWS = (
+    select(builds)
+    .where((builds.c.state == "published") | builds.c.untold.is_not(None))
+    .order_by(builds.c.id.desc())
+    .limit(1)
+)
+"""The last build that ended in a new way: others failed like it, or their builder died."""
 
 Asked = Literal["waits", "joined", "repeated"]
 """A new build waits; it is one with a build that waits already; the call had been taken before."""
@@ -77,7 +85,7 @@ def claim(database: Database, now: dt.datetime, lease: dt.timedelta) -> Build | 
             "claim": secrets.token_hex(8),
         }
         change = update(builds).where(builds.c.id == found.id).values(taken)
-        return _build(connection.execute(change.returning(*builds.c)).one())
+        return build_of(connection.execute(change.returning(*builds.c)).one())
 
     return database.write(take)
 
@@ -98,7 +106,10 @@ def prolong(database: Database, build: Build, until: dt.datetime) -> None:
 
 
 def finish(database: Database, build: Build, now: dt.datetime) -> None:
-    """Keep how a build ended; where its claim had run out, another one has it."""
+    """Keep how a build ended; where its claim had run out, another one has it.
+
+    A failure that was one before is not told anew: the earlier build has those who have not heard.
+    """
     values = {
         "state": build.state,
         "ended": to_ms(now),
@@ -106,12 +117,12 @@ def finish(database: Database, build: Build, now: dt.datetime) -> None:
         "snapshot": build.snapshot,
         "log": build.log[-LONGEST_LOG:],
         "lease": None,
-        "untold": build.untold,
     }
     held = (builds.c.id == build.id) & (builds.c.claim == build.claim)
 
     def write(connection: Connection) -> None:
-        connection.execute(update(builds).where(held, builds.c.state == "running").values(values))
+        change = update(builds).where(held, builds.c.state == "running")
+        connection.execute(change.values(untold=_to_be_told(connection, build), **values))
         newest = connection.scalar(select(func.max(builds.c.id))) or 0
         ended = builds.c.state.in_(("published", "failed"))
         connection.execute(delete(builds).where(builds.c.id <= newest - KEPT_BUILDS, ended))
@@ -119,44 +130,36 @@ def finish(database: Database, build: Build, now: dt.datetime) -> None:
     database.write(write)
 
 
-def take_untold(database: Database, now: dt.datetime, lease: dt.timedelta) -> Build | None:
-    """The build that ended last, for a while, where somebody has not heard that it failed.
-
-    None where all have, or another process tells them.
-    """
-
-    def take(connection: Connection) -> Build | None:
-        ended = select(builds).where(builds.c.state.in_(("published", "failed")))
-        last = ended.order_by(builds.c.id.desc()).limit(1).with_for_update()
-        row = connection.execute(last).one_or_none()
-        if row is None or not row.untold or (row.lease or 0) > to_ms(now):
-            return None
-        change = update(builds).where(builds.c.id == row.id).values(lease=to_ms(now + lease))
-        return _build(connection.execute(change.returning(*builds.c)).one())
-
-    return database.write(take)
+def _to_be_told(connection: Connection, build: Build) -> Any:
+    """Who is to hear of it, as ``untold`` keeps it; NULL where it is the last failure again."""
+    last = connection.execute(LAST_NEWS).one_or_none()
+    failed = ("failed", build.commit, build.log[-LONGEST_LOG:])
+    if build.state == "failed" and last and (last.state, last.commit, last.log) == failed:
+        return null()
+    return kept_untold(build.untold)
 
 
-def keep_untold(database: Database, build: Build, untold: Sequence[str]) -> None:
-    """Keep who has not heard yet."""
-    change = update(builds).where(builds.c.id == build.id).values(untold=list(untold))
-    database.write(lambda connection: connection.execute(change))
+def kept_untold(to: Sequence[str], tries: int = 0) -> Any:
+    """Who has not heard and how often that was tried, as the column ``untold`` has it."""
+    return {"to": list(to), "tries": tries}
 
 
-def let_others_tell(database: Database, build: Build) -> None:
-    """Whoever looks next may tell those who have not heard."""
-    change = update(builds).where(builds.c.id == build.id).values(lease=None)
-    database.write(lambda connection: connection.execute(change))
+def read_untold(kept: Any) -> tuple[tuple[str, ...], int]:
+    """What ``kept_untold`` made; a list alone is from before tries were counted."""
+    if isinstance(kept, dict):
+        return tuple(kept["to"]), kept["tries"]
+    return tuple(kept or ()), 0
 
 
 def recent(database: Database, count: int) -> tuple[Build, ...]:
     """The newest builds, newest first."""
     with database.reading() as connection:
         rows = connection.execute(select(builds).order_by(builds.c.id.desc()).limit(count))
-        return tuple(_build(row) for row in rows)
+        return tuple(build_of(row) for row in rows)
 
 
-def _build(row: Row[Any]) -> Build:
+def build_of(row: Row[Any]) -> Build:
+    """A row as others know it."""
     state: BuildState = row.state
     return Build(
         id=row.id,
@@ -169,5 +172,5 @@ def _build(row: Row[Any]) -> Build:
         snapshot=row.snapshot,
         log=row.log,
         claim=row.claim,
-        untold=tuple(row.untold or ()),
+        untold=read_untold(row.untold)[0],
     )
