@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from kb.data_folder import unusable
 from kb.errors import BusyError
 
 FILE = "publish.lock"
@@ -21,7 +22,10 @@ log = logging.getLogger(__name__)
 
 
 def publishing(data: Path) -> AbstractContextManager[None]:
-    """Hold the publishers' lock; BusyError says who holds it."""
+    """Hold the publishers' lock; BusyError says who holds it.
+
+    Raises UnavailableError where the data folder cannot be written, as the others below.
+    """
     return _alone(data / FILE, "publishing")
 
 
@@ -38,14 +42,21 @@ def previewing(data: Path) -> AbstractContextManager[None]:
 @contextmanager
 def _alone(path: Path, doing: str, wait: bool = False) -> Iterator[None]:
     """The descriptor is not inherited by children."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = _open(path)
     try:
         _acquire(descriptor, path, doing, wait)
         _sign(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise unusable(error) from None
 
 
 def _acquire(descriptor: int, path: Path, doing: str, wait: bool) -> None:

@@ -88,6 +88,8 @@ def _folder_of(model: str) -> Path:
     """A model's folder; one of the hub is fetched unless an earlier publish did."""
     if Path(model).is_dir():
         return Path(model)
+    if Path(model).is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
+        raise ModelError(f"model {model!r} cannot be had: no such folder (mend KB_MODEL)")
     from huggingface_hub import snapshot_download
 
     try:

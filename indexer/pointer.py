@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from indexer.lock import publishing
 from indexer.manifest import MANIFEST, Manifest, fsync, read_verified, sha256_of_file
 from indexer.snapshot import Snapshot
+from kb.data_folder import unusable
 from kb.errors import DamagedSnapshotError, KBError, NoSnapshotError
 
 CURRENT = "CURRENT"
@@ -44,11 +45,16 @@ class Pointed:
 
 
 def pointed(folder: Path) -> Pointed | None:
-    """What the folder's CURRENT says; None where it says nothing that makes sense."""
+    """What the folder's CURRENT says; None where it says nothing that makes sense.
+
+    UnavailableError where it cannot be read.
+    """
     try:
         match = POINTER.match((folder / CURRENT).read_text(encoding="ascii"))
     except (FileNotFoundError, UnicodeDecodeError):
         return None
+    except OSError as error:
+        raise unusable(error) from None
     return Pointed(match["id"], match["sha256"]) if match else None
 
 
@@ -73,10 +79,16 @@ def snapshot_ids(data: Path) -> list[str]:
 
 
 def ids_in(folder: Path) -> list[str]:
-    """Everything complete in a folder of snapshots or memories, newest first."""
-    if not folder.is_dir():
+    """Everything complete in a folder of snapshots or memories, newest first.
+
+    UnavailableError where it cannot be read.
+    """
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except FileNotFoundError:
         return []
-    names = (path.name for path in folder.iterdir())
+    except OSError as error:
+        raise unusable(error) from None
     return sorted(filter(SNAPSHOT_ID.match, names), reverse=True)
 
 
@@ -98,7 +110,11 @@ def open_current(data: Path) -> Snapshot:
         return snapshot
     if problems:
         raise problems[0]
-    raise NoSnapshotError(f"{data}: nothing has been published yet (run `kb publish`)")
+    raise _nothing(data)
+
+
+def _nothing(data: Path) -> NoSnapshotError:
+    return NoSnapshotError(f"{data}: nothing has been published yet (run `kb publish`)")
 
 
 def current_manifest(data: Path) -> Manifest | None:
@@ -164,10 +180,11 @@ def roll_back(data: Path, snapshot_id: str | None = None) -> str:
 
 
 def _roll_back(data: Path, snapshot_id: str | None) -> str:
-    active = read_pointer(data)
-    if snapshot_id and snapshot_id not in snapshot_ids(data):
-        known = ", ".join(snapshot_ids(data)) or "none"
-        raise NoSnapshotError(f"no snapshot {snapshot_id!r} (there are: {known})")
+    active, known = read_pointer(data), snapshot_ids(data)
+    if not known:
+        raise _nothing(data)
+    if snapshot_id and snapshot_id not in known:
+        raise NoSnapshotError(f"no snapshot {snapshot_id!r} (there are: {', '.join(known)})")
     choices = [snapshot_id] if snapshot_id else _older(data, active)
     for choice in choices:
         listed = _examine(data, choice, active=False)
@@ -176,7 +193,8 @@ def _roll_back(data: Path, snapshot_id: str | None) -> str:
             return choice
         if snapshot_id:
             raise DamagedSnapshotError(listed.damage or choice)
-    raise KBError(f"{data}: no snapshot older than {active} is whole (see `kb snapshots`)")
+    older = f"older than {active} " if active else ""
+    raise KBError(f"{data}: no snapshot {older}is whole (see `kb snapshots`)")
 
 
 def _older(data: Path, active: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from indexer.encoder import (
 from indexer.model_files import pooling_of, revision_of, sha256_of
 from indexer.passages import SPLITTER_VERSION
 from kb.errors import ModelError
+
+LONGEST_REASON = 300
+"""Characters of what the library says, which may list every model that it knows."""
 
 
 class SentenceTransformerEncoder:
@@ -61,7 +65,8 @@ def _load(source: Path) -> SentenceTransformer:
         model: SentenceTransformer = SentenceTransformer(str(source), device="cpu")
     except (OSError, ValueError) as error:
         remedy = "set KB_MODEL to the folder of a sentence-transformers model"
-        raise ModelError(f"model {str(source)!r} cannot be loaded: {error} ({remedy})") from None
+        said = textwrap.shorten(str(error), LONGEST_REASON, placeholder=" …")
+        raise ModelError(f"model {str(source)!r} cannot be loaded: {said} ({remedy})") from None
     return model
 
 

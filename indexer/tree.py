@@ -9,7 +9,7 @@ import datetime as dt
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from kb.errors import ConfigError, ContentError, Finding
 MARKDOWN = frozenset({".md", ".markdown"})
 NOT_UTF8 = "its name is not UTF-8 (rename it)"
 LINK = "a symbolic link, which may lead outside the folder (copy what it leads to)"
+_CANNOT, _PERMISSIONS = "cannot be read", "mend its permissions"
 SHA = re.compile(r"^[0-9a-f]{40,64}$")
 
 
@@ -97,7 +98,10 @@ class Tree(Protocol):
         """Its history; None for a folder."""
 
     def files(self) -> Sequence[File]:
-        """Every file in the order of paths; names that start with a dot are others'."""
+        """Every file in the order of paths; names that start with a dot are others'.
+
+        ContentError names the folders that cannot be read: what is in them would be missed.
+        """
 
     def read(self, path: str) -> bytes:
         """A file's bytes; ContentError where it cannot be read."""
@@ -117,9 +121,14 @@ class FolderTree:
     log = None
 
     def __init__(self, root: Path) -> None:
-        if not root.is_dir():
+        try:
+            names = os.scandir(root) if root.is_dir() else None
+        except PermissionError as error:
+            raise ConfigError(f"{root}: {_CANNOT}: {error.strerror} ({_PERMISSIONS})") from None
+        if names is None:
             remedy = "name the articles' folder, or set KB_ARTICLES"
             raise ConfigError(f"{root}: no such folder ({remedy})")
+        names.close()
         self._root = root
         self.place = str(root.resolve())
 
@@ -136,10 +145,19 @@ class FolderTree:
 
     def files(self) -> Sequence[File]:
         """Every file below the folder, and links to folders."""
-        return [self._file(path) for path in sorted(walk(self._root))]
+        found: list[File] = []
+        wrong: list[OSError] = []
+        for path in sorted(walk(self._root, wrong.append)):
+            try:
+                found.append(self._file(path))
+            except OSError as error:  # names in its folder may be read, and no more
+                wrong.append(error)
+        if wrong:
+            raise ContentError([self._unreadable(Path(one.filename), one) for one in wrong])
+        return found
 
     def _file(self, path: str) -> File:
-        readable = os.fsencode(path).decode("utf-8", "replace")
+        readable = _readable(path)
         full = self._root / path
         if readable != path:
             return File(readable, foreign=NOT_UTF8)
@@ -154,8 +172,11 @@ class FolderTree:
         try:
             return (self._root / path).read_bytes()
         except OSError as error:
-            what = f"cannot be read: {error.strerror}"
-            raise ContentError([Finding(path, 1, what, "mend its permissions", "error")]) from None
+            raise ContentError([self._unreadable(self._root / path, error)]) from None
+
+    def _unreadable(self, full: Path, error: OSError) -> Finding:
+        path = _readable(full.relative_to(self._root).as_posix())
+        return Finding(path, 1, f"{_CANNOT}: {error.strerror}", _PERMISSIONS, "error")
 
     def beside(self, path: str, most: int) -> bytes | None:
         """A file in the folder that holds this one."""
@@ -166,11 +187,20 @@ class FolderTree:
             return None
 
 
-def walk(root: Path) -> Iterator[str]:
-    """Paths of files and of links to folders, which are not followed; dotted names are others'."""
-    for folder, folders, files in os.walk(root):
+def _readable(path: str) -> str:
+    """A path with a sign in place of each byte that is not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def walk(root: Path, wrong: Callable[[OSError], object] | None = None) -> Iterator[str]:
+    """Paths of files and of links to folders, which are not followed; dotted names are others'.
+
+    ``wrong`` is told of each folder that cannot be read.
+    """
+    for folder, folders, files in os.walk(root, onerror=wrong):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        linked = [name for name in folders if Path(folder, name).is_symlink()]
+        # Path.is_symlink raises in a folder of which the names may be read, and no more.
+        linked = [name for name in folders if os.path.islink(Path(folder, name))]  # noqa: PTH114
         for name in (*files, *linked):
             if not name.startswith("."):
                 yield Path(folder, name).relative_to(root).as_posix()

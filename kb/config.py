@@ -11,23 +11,30 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
+from kb.config_mistakes import (
+    CONFIG_FILE,
+    DELIMITER,
+    PREFIX,
+    Variables,
+    not_read,
+    not_utf8,
+    told,
+)
 from kb.contact_settings import Contact
 from kb.errors import ConfigError
 from kb.git_settings import Git
 from kb.widget_settings import Widget
 
-CONFIG_FILE = "kb.toml"
 COLOUR = r"^#[0-9a-fA-F]{6}$"
-SECRETS = ("password", "secret", "secret_key", "database_url", "token")
-"""Settings whose value no message shows."""
 LANGUAGE = r"^[a-z]{2}(-[a-z]{2,4})?$"
 
 
@@ -50,9 +57,10 @@ class Site(BaseModel):
 
     @field_validator("base_url", "home_url", "contact_url")
     @classmethod
-    def _web_address(cls, value: str) -> str:
+    def _web_address(cls, value: str, about: ValidationInfo) -> str:
         if value and not re.match(r"^(https?://[^/\s]+|mailto:\S+|/)", value):
-            raise ValueError("an address that starts with https:// expected")
+            starts = "https:// or mailto:" if about.field_name == "contact_url" else "https://"
+            raise ValueError(f"an address that starts with {starts} expected")
         return value.rstrip("/")
 
     @property
@@ -99,7 +107,7 @@ class Config(BaseSettings):
     """All settings; an environment variable wins over kb.toml, which wins over the default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KB_", env_nested_delimiter="__", frozen=True, extra="forbid"
+        env_prefix=PREFIX, env_nested_delimiter=DELIMITER, frozen=True, extra="forbid"
     )
 
     data: Path = Path(".kb")
@@ -130,12 +138,13 @@ class Config(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment before kb.toml; no .env files and no secrets folder."""
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, CONFIG_FILE))
+        file = TomlConfigSettingsSource(settings_cls, CONFIG_FILE)
+        return (init_settings, Variables(settings_cls), file)
 
 
 def load_config() -> Config:
@@ -143,17 +152,13 @@ def load_config() -> Config:
     try:
         return Config()
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(dict(part)) for part in error.errors())) from None
+        said = told(error)
+    except SettingsError as error:  # of pydantic-settings, about a variable of the environment
+        said = str(error.__cause__)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{CONFIG_FILE}: {error} (mend the TOML)") from None
-
-
-def _explain(part: dict[str, object]) -> str:
-    location = part["loc"]
-    assert isinstance(location, tuple)
-    name = ".".join(str(step) for step in location)
-    if part["type"] == "extra_forbidden":
-        return f"{CONFIG_FILE}: unknown setting {name!r} (see the article about settings)"
-    said = f"{part['msg']} (mend it in {CONFIG_FILE} or KB_*)"
-    hidden = isinstance(part["input"], dict) or name.endswith(SECRETS)  # a table may hold some
-    return f"setting {name!r}: {said}" if hidden else f"setting {name!r}: {part['input']!r}: {said}"
+        said = f"{CONFIG_FILE}: {error} (mend the TOML)"
+    except UnicodeDecodeError as error:
+        said = not_utf8(error)
+    except OSError as error:
+        said = not_read(error)
+    raise ConfigError(said)

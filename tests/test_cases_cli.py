@@ -132,7 +132,12 @@ def test_purge_of_one_case_deletes_everything_about_it(kb: Run, store: Database)
 
 
 @pytest.mark.parametrize(
-    "words", [("--before", "2026-05-04", "--case", "new"), ("--before", "yesterday")]
+    "words",
+    [
+        ("--before", "2026-05-04", "--case", "new"),
+        ("--before", "yesterday"),
+        ("--before", "2099-01-01"),
+    ],
 )
 def test_what_cannot_be_meant_is_refused(words: tuple[str, ...], kb: Run, store: Database) -> None:
     assert kb("purge", *words).exit_code == 2

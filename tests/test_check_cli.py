@@ -191,13 +191,14 @@ def test_a_gate_without_a_readable_question_says_so(kb: Run, tmp_path: Path) -> 
     assert found["no_gate"] == "no judged question can be read"
 
 
-def test_a_file_that_cannot_be_read_on_the_way_is_a_finding(
-    kb: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("reading", ["search.inspection.link", "indexer.tree.FolderTree.files"])
+def test_what_cannot_be_read_on_the_way_is_a_finding(
+    reading: str, kb: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreadable(*_: object) -> None:
         raise ContentError([Finding("orders/a.png", 1, "cannot be read", "mend it", "error")])
 
-    monkeypatch.setattr("search.inspection.link", unreadable)
+    monkeypatch.setattr(reading, unreadable)
     found = checked(kb("check", "--format", "json"))
     assert [(one["path"], one["rule"]) for one in found["findings"]] == [
         ("articles/orders/a.png", "refused")
@@ -237,6 +238,21 @@ def test_an_edit_is_compared_with_a_commit_and_with_a_folder(kb: Run, tmp_path: 
         assert found["gate"]["after"] < found["gate"]["before"]
         assert {one["answer"] for one in found["gate"]["worse"]} == {"orders/returns"}
         assert "answer-lost" in {one["rule"] for one in found["findings"]}
+
+
+def test_a_commit_from_before_there_were_articles_is_nothing_to_compare_with(
+    kb: Run, tmp_path: Path
+) -> None:
+    questions = git(tmp_path, "write-tree", "--prefix=evaluation/")
+    git(tmp_path, "branch", "before", git(tmp_path, "commit-tree", "-m", "Questions", questions))
+    write_site(tmp_path / "articles", BROKEN)
+    for form in ("text", "json", "sarif", "github"):
+        result = kb("check", "--against", "before", "--format", form)
+        assert result.exit_code == 1, result.output
+        assert "orders/gone.md" in result.stdout, "the other checks go on"
+        assert "nothing to compare with: path 'articles': no such folder" in result.stdout
+    good = kb("check", "--against", "before", "--ignore", "broken-link")
+    assert good.exit_code == 0, good.output
 
 
 def test_what_is_published_is_the_old_content_by_default(kb: Run, tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ def test_the_dashboards_figures_are_ready_before_anybody_asks(tmp_path: Path) ->
 def test_a_server_learns_by_itself_starts_its_chores_again_and_takes_them_along_when_it_is_killed(
     served: Path,
 ) -> None:
-    command = [sys.executable, "-m", "kb", "serve", "--port", "0"]
+    (served / "kb").mkdir()  # as where the software itself lies in the folder of the settings
+    command = [str(Path(sys.executable).with_name("kb")), "serve", "--port", "0"]
     environment = {**os.environ, "KB_DATA": str(served)}
     server = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, cwd=served)
     try:

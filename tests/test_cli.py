@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT, SHOP, write_site
 from remaking import made_otherwise
+from rich.console import Console
 
 from indexer.lock import publishing
-from kb.cli import COMMANDS, main
+from kb.cli import COMMANDS, main, operations
 
 Run = Callable[..., Result]
 
@@ -41,6 +44,14 @@ def test_publish_says_what_it_did(kb: Run) -> None:
         r"Published \S+: 6 articles \(en, es, zh\), \d+ passages, \d+ encoded, \d+\.\d s\n$",
         result.stdout,
     )
+
+
+def test_one_article_is_not_said_to_be_many(
+    kb: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_ARTICLES", str(write_site(tmp_path / "one", {"a.md": "# A\n\nText."})))
+    assert ": 1 article (en), 1 passage, " in kb("publish").stdout
+    assert ": 1 article, 0 errors, " in kb("check", "--quick").stdout
 
 
 def test_publish_prints_json_alone_to_stdout(kb: Run) -> None:
@@ -190,6 +201,49 @@ def test_a_damaged_snapshot_is_listed_and_exits_with_1(kb: Run, data: Path) -> N
     assert "redirects.json" in result.stdout
 
 
+@pytest.mark.parametrize("columns", [200, 80, 60, 40])
+def test_however_narrow_the_terminal_a_snapshots_name_can_be_copied(
+    kb: Run, data: Path, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged, good = (json.loads(kb("publish", "--json").stdout)["snapshot"] for _ in range(2))
+    (data / "snapshots" / damaged / "redirects.json").write_text("{ }")
+    monkeypatch.setattr(operations, "results", lambda: Console(width=columns))
+    listed = kb("snapshots").stdout
+    assert f" {good} " in listed
+    assert f" {damaged} " in listed
+    assert "redirects.json: is not what the manifest says (run `kb publish`, or" in listed
+
+
+def test_before_the_first_publish_there_is_nothing_to_roll_back_to(kb: Run) -> None:
+    result = kb("rollback")
+    assert result.exit_code == 3
+    assert "nothing has been published yet (run `kb publish`)" in result.stderr
+
+
+def test_what_a_publish_may_not_write_is_one_line(
+    kb: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = str(data / "snapshots" / "new")
+    denied = PermissionError(errno.EACCES, "Permission denied", place)  # root may write anywhere
+    monkeypatch.setattr("kb.cli.publish.publish_alone", Mock(side_effect=denied))
+    result = kb("publish")
+    assert result.exit_code == 3
+    assert result.stderr.startswith(f"Error: {place}: Permission denied (make it readable and wri")
+
+
+@pytest.mark.parametrize("words", [["publish"], ["snapshots"], ["search", "x"], ["rollback"]])
+def test_a_data_folder_that_is_none_is_one_line(
+    kb: Run, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("KB_DATA", str(tmp_path / "file"))
+    result = kb(*words)
+    assert result.exit_code == 3
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"Error: {tmp_path}/file")
+    assert line.endswith("(set KB_DATA to a folder)")
+
+
 @pytest.mark.parametrize("lacking", ["redirects.json", "keyword/place_ends.npy", "passages"])
 def test_a_snapshot_of_an_older_release_ends_every_command_with_a_line_until_it_is_published_anew(
     kb: Run, data: Path, tmp_path: Path, lacking: str
@@ -233,6 +287,19 @@ def test_search_as_a_process_never_imports_torch(shop: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "Reset your password" in done.stdout
+
+
+def test_folders_named_like_our_packages_where_it_runs_are_not_taken_for_them(
+    kb: Run, tmp_path: Path
+) -> None:
+    for name in ("kb", "indexer", "search", "webapp"):
+        (tmp_path / name).mkdir()
+    command = [str(Path(sys.executable).with_name("kb")), "publish", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["articles"], report["notes"]) == (6, [])
+    assert "Error" not in done.stderr
 
 
 LOGS = """

@@ -18,6 +18,7 @@ from visiting import CRAWLER, Centre, open_centre
 from werkzeug.test import TestResponse
 
 from kb.config import Site
+from webapp.written import MOST_BYTES
 
 SITE = Site(languages=("es",), base_url="https://help.example.com")
 CONTACT: dict[str, Any] = {
@@ -250,6 +251,18 @@ def test_a_message_that_is_far_too_long_comes_back(client: FlaskClient) -> None:
     assert "This is too long: 299999 characters, and there is room for 20000." in page.text
     assert "Your files" not in page.text
     assert shown_in(page, "message") == story.strip()
+    assert shown_in(page, "subject") == FINE["subject"]
+
+
+@pytest.mark.parametrize("uploads", [{"most": 5}, {"enabled": False}])
+def test_a_form_without_files_has_no_room_for_theirs(
+    lamps: Path, tmp_path: Path, uploads: dict[str, object]
+) -> None:
+    client = open_centre(lamps, tmp_path, SITE, contact=CONTACT | {"attachments": uploads}).client()
+    page = client.post("/contact", data={**FINE, "message": "It blinks. " * 200_000})
+    assert page.status_code == 413
+    assert re.search(r"This is too long: 10\d{5} characters, and there is room for", page.text)
+    assert len(page.data) < MOST_BYTES + 100_000
     assert shown_in(page, "subject") == FINE["subject"]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from urllib.parse import urlencode
 
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartEncoder, Preamble
 
-from webapp.contact_body import words
+from webapp.contact_body import words, words_without_files
 
 BOUNDARY = "kb7MA4YWxkTrZu0gW"
 NAMES = st.sampled_from(("email", "subject", "message", "order", "form"))
@@ -64,6 +65,33 @@ def test_files_are_not_read() -> None:
     stream = io.BytesIO(body({"message": "Help"}, files=1000))
     assert words(stream, BOUNDARY, MOST) == {"message": "Help"}
     assert stream.tell() < 100_000
+
+
+@given(FIELDS)
+def test_without_files_every_field_is_found(fields: dict[str, str]) -> None:
+    assert words_without_files(io.BytesIO(urlencode(fields).encode()), MOST) == fields
+
+
+@given(FILLED_IN, st.data())
+def test_without_files_of_a_body_that_breaks_off_the_beginning_is_found(
+    fields: dict[str, str], data: st.DataObject
+) -> None:
+    whole = urlencode(fields).encode()
+    stream = io.BytesIO(whole)
+    kept = data.draw(st.integers(0, len(whole)))
+    broken = words_without_files(stream, kept)
+    assert stream.tell() == kept
+    assert whole.count(b"&", 0, kept) <= len(broken) <= whole.count(b"&", 0, kept) + 1
+    for name, text in list(broken.items())[:-1]:
+        assert text == fields[name]
+    for name, text in list(broken.items())[-1:]:
+        assert any(one.startswith(name) and fields[one].startswith(text) for one in fields)
+
+
+@given(st.binary(max_size=300))
+def test_without_files_nothing_is_too_odd_to_be_read(garbage: bytes) -> None:
+    for text in words_without_files(io.BytesIO(garbage), MOST).values():
+        text.encode()
 
 
 @given(st.binary(max_size=300), st.text(max_size=20))

@@ -286,6 +286,9 @@ def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
         Database.open("postgresql://user:hunter2@127.0.0.1:1/kb")
     assert "postgresql+psycopg://user:***@127.0.0.1:1/kb: " in str(caught.value)
     assert "hunter2" not in str(caught.value)
+    with pytest.raises(UnavailableError) as caught:
+        Database.open("postgresql://user@127.0.0.1:1/kb?password=hunter2")
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_user_without_rights_is_told_what_to_grant(postgresql_url: str) -> None:

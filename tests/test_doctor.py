@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -21,6 +24,7 @@ from kb.store.database import Database
 from kb.store.outbox import claim, mark_failed, park
 
 Doctor = Callable[[str], Result]
+NAMES = "python,articles,model,snapshot,data,disk,database,secret key,contact form,widget"
 
 
 @pytest.fixture
@@ -63,8 +67,7 @@ def test_what_is_published_and_has_no_form_is_well(doctor: Doctor) -> None:
     result = doctor("")
     assert result.exit_code == 0, result.output
     assert re.findall(r"^(ok|BAD) +([^:]+):", result.stdout, re.MULTILINE) == [
-        ("ok", name)
-        for name in "python,articles,model,snapshot,disk,database,contact form,widget".split(",")
+        ("ok", name) for name in NAMES.split(",")
     ]
     assert "contact form: off: no mail server and no webhook is set" in result.stdout
 
@@ -85,6 +88,22 @@ def test_a_help_centre_that_is_published_from_git_needs_no_folder(
     assert "ok   articles: published from https://git.example.com/help.git, ref live" in said
 
 
+def test_commits_that_cannot_be_marked_are_named_here_and_stop_no_other_command(
+    doctor: Doctor, tmp_path: Path
+) -> None:
+    Repository.make(tmp_path / "help.git").commit({"docs/a.md": "# A"})
+    marked = '[git.status]\nhost = "github"'
+    assert "commit marks" not in doctor(marked).stdout, "the repository is set where it is served"
+    assert CliRunner().invoke(main, ["check", "--quick"]).exit_code == 0
+    result = doctor(f'[git]\nrepo = "help.git"\npath = "docs"\n{marked}')
+    assert result.exit_code == 1
+    assert "BAD  commit marks: commits cannot be marked at github" in result.stdout
+    assert "https://example.com/acme/help.git" in result.stdout
+    assert CliRunner().invoke(main, ["publish"]).exit_code == 0
+    there = doctor(f'[git]\nrepo = "git@git.example.com:acme/help.git"\n{marked}').stdout
+    assert "ok   commit marks: set at github" in there
+
+
 def test_a_repository_that_is_not_there_is_named(doctor: Doctor) -> None:
     result = doctor('[git]\nrepo = "nowhere/help.git"')
     assert result.exit_code == 1
@@ -102,10 +121,53 @@ def test_a_database_that_cannot_be_read_or_reached_is_named(doctor: Doctor, data
     data.mkdir(exist_ok=True)
     (data / "kb.db").write_bytes(b"no database at all" * 100)
     assert re.search(r"BAD +database: .*kb\.db", doctor("").stdout)
-    away = 'database_url = "postgresql://help:secret@127.0.0.1:1/help"\n'
+    away = 'database_url = "postgresql://help:hunter2@127.0.0.1:1/help"\n'
     result = doctor(away)
     assert re.search(r"BAD +database: .*127\.0\.0\.1", result.stdout)
-    assert "secret" not in result.stdout
+    assert "hunter2" not in result.stdout
+
+
+def test_a_data_folder_that_cannot_be_is_named_on_every_line_that_needs_it(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("KB_DATA", str(tmp_path / "file"))
+    result = doctor("")
+    assert result.exit_code == 1
+    assert re.search(
+        r"BAD +data: .*/file: Not a directory \(set KB_DATA to a folder\)", result.stdout
+    )
+    assert re.search(r"BAD +snapshot: .*/file/CURRENT: Not a directory", result.stdout)
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(
+    doctor: Doctor, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    denied = PermissionError(errno.EACCES, "Permission denied", "a name nobody knows")
+    monkeypatch.setattr(tempfile, "TemporaryFile", Mock(side_effect=denied))  # root may write
+    said = (
+        f"BAD  data: {data if data.exists() else data.parent}: Permission denied (make it readable"
+    )
+    assert said in doctor("").stdout
+
+
+def test_a_key_that_is_too_short_is_named_and_not_shown(doctor: Doctor, data: Path) -> None:
+    assert "ok   secret key: none yet" in doctor("").stdout
+    result = doctor('secret_key = "hunter2"')
+    assert result.exit_code == 1
+    assert "BAD  secret key: setting 'secret_key': 7 characters" in result.stdout
+    assert "hunter2" not in result.stdout
+    assert "ok   secret key: from the settings" in doctor('secret_key = "sixteen or more ."').stdout
+    (data / "secret.key").write_text("x" * 43)
+    assert f"ok   secret key: {data / 'secret.key'}\n" in doctor("").stdout
+
+
+def test_a_logo_that_cannot_be_shown_is_named(doctor: Doctor, tmp_path: Path) -> None:
+    missing = doctor('[site]\nlogo = "nope.svg"')
+    assert missing.exit_code == 1
+    assert "BAD  logo: setting 'site.logo': nope.svg: no such file (" in missing.stdout
+    (tmp_path / "mark.SVG").write_text("<svg/>")
+    assert "ok   logo: mark.SVG, 6 bytes" in doctor('[site]\nlogo = "mark.SVG"').stdout
 
 
 def test_programs_get_json(doctor: Doctor) -> None:

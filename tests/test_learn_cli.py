@@ -133,6 +133,9 @@ def test_articles_that_are_not_published_are_told(kb: Run, tmp_path: Path) -> No
     result = kb("feedback", "import", written(tmp_path, [line, line]))
     assert result.exit_code == 0
     assert "article 'orders/dimming' is not published: 2 rows wait for it" in result.stderr
+    assert "Imported 1 case, 1 known already, 0 lines not usable" in result.stdout
+    result = kb("feedback", "import", written(tmp_path, [line]))
+    assert "article 'orders/dimming' is not published: 1 row waits for it" in result.stderr
 
 
 def test_history_may_be_imported_before_anything_is_published(

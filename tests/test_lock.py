@@ -15,7 +15,7 @@ import pytest
 from indexer import lock
 from indexer.lock import FILE, LEARNING_FILE, learning, publishing
 from indexer.rendering import Limits, _pool
-from kb.errors import BusyError
+from kb.errors import BusyError, UnavailableError
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,6 +63,17 @@ def test_who_may_wait_is_told_for_whom_and_takes_its_turn(
         second.result()
     assert (tmp_path / "turn").read_text() == "mine"
     assert str(said[0][1]).startswith(f"process {os.getpid()} on ")
+
+
+def test_a_data_folder_that_cannot_be_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UnavailableError) as caught, publishing(tmp_path / "file"):
+        pass
+    assert str(caught.value) == f"{tmp_path}/file: File exists (set KB_DATA to a folder)"
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(UnavailableError) as caught, publishing(tmp_path):
+        pass
+    assert str(caught.value).startswith(f"{tmp_path / FILE}: Is a directory (make it readable and")
 
 
 def test_one_may_publish_while_another_learns(tmp_path: Path) -> None:

@@ -121,6 +121,13 @@ def test_a_snapshots_model_that_is_gone_or_damaged_says_what_to_do(
         stored_recipe(stored)
 
 
+@pytest.mark.parametrize("model", ["/no/such/folder", "./folder", "~/model", "a/b/c"])
+def test_a_path_is_not_taken_for_the_name_of_a_model(model: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        prepare_encoder(model, tmp_path)
+    assert str(caught.value) == f"model {model!r} cannot be had: no such folder (mend KB_MODEL)"
+
+
 @pytest.mark.parametrize("model", ["/no/such/folder", "no/such/model/id", "not an id"])
 def test_a_model_that_cannot_be_had_is_named(model: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=f"model '{model}' cannot be had: .*KB_MODEL"):
@@ -131,6 +138,13 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelError, match=str(tmp_path / "empty")):
         prepare_encoder(str(tmp_path / "empty"), tmp_path / "models")
+
+
+def test_of_a_folder_that_is_no_model_not_every_model_is_listed(tmp_path: Path) -> None:
+    (tmp_path / "above" / "model").mkdir(parents=True)
+    with pytest.raises(ModelError, match=r"cannot be loaded: .+KB_MODEL") as caught:
+        prepare_encoder(str(tmp_path / "above"), tmp_path / "models")
+    assert len(str(caught.value)) < 600
 
 
 def test_an_export_that_fails_leaves_nothing_half_made(tiny: Path, tmp_path: Path) -> None:

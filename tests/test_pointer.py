@@ -25,7 +25,13 @@ from indexer.pointer import (
     roll_back,
     snapshot_ids,
 )
-from kb.errors import BusyError, DamagedSnapshotError, KBError, NoSnapshotError
+from kb.errors import (
+    BusyError,
+    DamagedSnapshotError,
+    KBError,
+    NoSnapshotError,
+    UnavailableError,
+)
 
 RECIPE = Recipe(
     model="m", revision="r", dimensions=8, max_tokens=9, pooling="mean", quantisation="int8"
@@ -54,8 +60,18 @@ def test_before_the_first_publish_nothing_is_served(tmp_path: Path) -> None:
     assert list_snapshots(tmp_path) == []
     with pytest.raises(NoSnapshotError, match=r"nothing has been published yet \(run `kb publish`"):
         open_current(tmp_path)
-    with pytest.raises(KBError, match="no snapshot older than None is whole"):
-        roll_back(tmp_path)
+    for wanted in (None, "x"):
+        with pytest.raises(NoSnapshotError, match=r"nothing has been published yet \(run"):
+            roll_back(tmp_path, wanted)
+
+
+def test_a_folder_that_cannot_be_read_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UnavailableError, match=r"file/CURRENT: Not a directory \(set KB_DATA"):
+        open_current(tmp_path / "file")
+    (tmp_path / SNAPSHOTS).write_text("no folder")
+    with pytest.raises(UnavailableError, match=r"snapshots: Not a directory \(set KB_DATA to a"):
+        list_snapshots(tmp_path)
 
 
 def test_snapshots_are_listed_newest_first_with_their_damage(tmp_path: Path) -> None:

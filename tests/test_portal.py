@@ -313,6 +313,15 @@ def test_a_logo_that_is_missing_is_named_at_start(lamps: Path) -> None:
         create_app(Config(data=lamps, site=Site(logo=Path("nowhere.svg"))))
 
 
+def test_a_logo_that_is_no_picture_is_named_at_start(lamps: Path, tmp_path: Path) -> None:
+    (tmp_path / "article.md").write_text("# A lamp")
+    with pytest.raises(ConfigError, match=r"article\.md: a picture expected, whose name ends with"):
+        create_app(Config(data=lamps, site=Site(logo=tmp_path / "article.md")))
+    (tmp_path / "pictures.svg").mkdir()
+    with pytest.raises(ConfigError, match=r"pictures\.svg: Is a directory"):
+        create_app(Config(data=lamps, site=Site(logo=tmp_path / "pictures.svg")))
+
+
 def test_before_the_first_publish_the_page_says_what_to_do(tmp_path: Path) -> None:
     answer = a_client(tmp_path).get("/")
     assert answer.status_code == 503

@@ -83,6 +83,17 @@ def test_the_server_says_where_it_is_answers_and_stops_when_told(
     assert stopped(server) == "", "a worker must end as quietly as it served"
 
 
+def test_a_logo_that_is_missing_is_one_line_before_an_address_is_told(data: Path) -> None:
+    settings = {"KB_DATA": str(data), "KB_SITE__LOGO": "nope.svg", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "kb", "serve", "--port", "0"]
+    ended = subprocess.run(
+        command, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("Error: setting 'site.logo': nope.svg: no such file (")
+
+
 def test_workers_count_together_and_write_down_what_they_noted_before_they_stop(
     server: subprocess.Popen[str], data: Path
 ) -> None:

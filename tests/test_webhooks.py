@@ -117,6 +117,15 @@ def test_everything_but_2xx_is_a_failure_and_410_the_last(status: int, final: bo
     assert len(seen.bodies) == 1  # no redirect was followed
 
 
+def test_of_a_receivers_address_only_the_host_is_told() -> None:
+    with receiver(404) as seen:
+        place = seen.url.removeprefix("http://").rstrip("/")
+        error = fails(f"http://user:hunter2@{place}/services/T1/hunter2?key=hunter2")
+    away = fails(f"http://{HERE}:{free_port()}/services/T1/hunter2")
+    assert str(error) == f"http://{place}: 404"
+    assert "hunter2" not in str(away)
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_2xx_is_delivered(status: int) -> None:
     with receiver(status) as seen:

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from kb.config import Config
-from kb.errors import ConfigError, UnavailableError
+from kb.errors import UnavailableError
 from kb.secret import secret_key
 from kb.store.database import Database
 from search.engine import Engine
@@ -117,8 +117,6 @@ def _state(config: Config, live: Serving) -> State:
 
 def _build(config: Config) -> str:
     """The digest of settings and code, so that no browser shows an old page after an upgrade."""
-    if config.site.logo and not config.site.logo.is_file():
-        raise ConfigError(f"setting 'site.logo': {config.site.logo}: no such file (mend kb.toml)")
     code = caching.versions(HERE).values()
     settings = (
         config.site.model_dump_json(),

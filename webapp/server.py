@@ -27,6 +27,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from kb.config import Config
 from kb.errors import UnavailableError
+from kb.logo import logo_bytes
 from kb.secret import secret_key
 from kb.store.database import Database
 from webapp import create_app, metrics
@@ -122,11 +123,13 @@ def serve(
 
 
 def _prepare(config: Config) -> None:
-    """Make key and database before the workers all do; a clear error now is better than theirs.
+    """Make key and database before the workers all do, and see that the logo is one.
 
-    Without its server the help centre is one all the same: what is noted waits in memory.
+    A clear error now is better than theirs. Without its server the help centre is one all the
+    same: what is noted waits in memory.
     """
     secret_key(config)
+    logo_bytes(config.site)
     try:
         Database.open(config.database).close()
     except UnavailableError as error:

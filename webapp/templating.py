@@ -9,6 +9,7 @@ from flask import Flask, g, request
 
 from kb.categories import category_titles
 from kb.config import Config, Site
+from kb.logo import logo_bytes
 from webapp import caching, interface, locales
 from webapp.interface import gettext
 from webapp.state import is_team
@@ -19,7 +20,7 @@ STATIC = Path(__file__).parent / "static"
 def prepare_templates(app: Flask, config: Config) -> None:
     """Register globals and filters, and put its digest on the address of every static file."""
     static = caching.versions(STATIC)
-    brand = caching.digest(config.site.model_dump_json(), _logo_bytes(config))
+    brand = caching.digest(config.site.model_dump_json(), logo_bytes(config.site))
     origin = config.site.base_url.removesuffix(config.site.prefix)
 
     @app.url_defaults
@@ -57,7 +58,3 @@ def _worded(site: Site) -> Site:
 def _under_prefix(path: str) -> str:
     """A path of the snapshot as a browser must ask for it."""
     return request.script_root + path
-
-
-def _logo_bytes(config: Config) -> bytes:
-    return config.site.logo.read_bytes() if config.site.logo else b""

@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -48,6 +49,15 @@ COMMANDS = {
 
 class LateGroup(click.Group):
     """A group that imports a command only when it is asked for, so that ``kb`` starts at once."""
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **named: Any) -> Any:
+        """Run the command line; what it starts takes no module from the folder that it works in.
+
+        The software is often a folder ``kb`` there, which Python would take for this package.
+        """
+        if args is None:  # a process of its own, so its environment is ours to set
+            os.environ["PYTHONSAFEPATH"] = "1"
+        return super().main(args, *others, **named)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order in which a new user needs them."""

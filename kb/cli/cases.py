@@ -14,7 +14,7 @@ from rich.table import Table
 from indexer.lock import learning
 from indexer.memory_build import forget
 from indexer.pointer import open_current
-from kb.cli.console import results
+from kb.cli.console import counted, results
 from kb.cli.gaps import renew_gaps_after_learning
 from kb.cli.learn import learn_alone, purge_expired, sentence
 from kb.cli.report_tables import REASONS, REJECTIONS
@@ -157,9 +157,10 @@ def purge(before: dt.datetime | None, case_id: str | None, as_json: bool) -> Non
     """
     if before and case_id:
         raise click.UsageError("choose one of --before and --case")
+    moment = _past(before) if before else None
     config = load_config()
     with learning(config.data, wait=True):
-        purged = _purge(config, before, case_id)
+        purged = _purge(config, moment, case_id)
         deleted = {name: count for one in purged for name, count in dataclasses.asdict(one).items()}
         click.echo(json.dumps(deleted) if as_json else _words(deleted))
         # Also where nothing was left to delete: a purge before may have been cut off here.
@@ -167,6 +168,16 @@ def purge(before: dt.datetime | None, case_id: str | None, as_json: bool) -> Non
     if learned:
         click.echo(sentence(learned), err=True)
         renew_gaps_after_learning(config)
+
+
+def _past(before: dt.datetime) -> dt.datetime:
+    """The moment (UTC); UsageError where it is still to come, and all there is would go."""
+    moment = before.replace(tzinfo=dt.UTC)
+    if moment > dt.datetime.now(dt.UTC):
+        raise click.UsageError(
+            f"--before {before:%Y-%m-%d} is in the future (name a day before now)"
+        )
+    return moment
 
 
 def _purge(
@@ -186,14 +197,13 @@ def _purged(
         wanted = _case_id(database, config, case_id)
         return purge_case(database, wanted), purge_tickets_of_case(database, wanted)
     if before:
-        moment = before.replace(tzinfo=dt.UTC)
-        return purge_before(database, moment), purge_tickets_before(database, moment)
+        return purge_before(database, before), purge_tickets_before(database, before)
     return purge_expired(database, config, dt.datetime.now(dt.UTC))
 
 
 def _words(deleted: Mapping[str, int]) -> str:
     rows = [(count, _ONE[name]) for name, count in deleted.items() if count]
-    words = [f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in rows]
+    words = [counted(count, name) for count, name in rows]
     return f"Deleted {', '.join(words)}" if words else "Nothing to delete"
 
 

@@ -106,7 +106,10 @@ def check(
 
 
 def _inspect(place: Path, config: Config, asked: _Asked) -> Inspected:
-    content = read_what_can_be(FolderTree(place), config.site, config.limits)
+    try:
+        content = read_what_can_be(FolderTree(place), config.site, config.limits)
+    except ContentError as error:
+        return refusal(error)
     judged = collect(place.resolve().parent / "evaluation", _resolutions(config))
     old = old_content(asked.against, place, config) if asked.against else nullcontext()
     with old as against, shown_progress() as progress:

@@ -10,6 +10,7 @@ import click
 
 from kb.check_formats import NOT_COMPARED, CheckReport
 from kb.check_rules import LEVELS, UNKNOWN_KEY, Flaw, Level
+from kb.cli.console import counted
 
 COLOURS: Mapping[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 MANY = 3
@@ -69,10 +70,6 @@ def _questions(gate: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _summary(report: CheckReport) -> str:
-    counts = ", ".join(_number(report.count(level), level) for level in LEVELS)
+    counts = ", ".join(counted(report.count(level), level) for level in LEVELS)
     verdict = click.style("Good", fg="green") if report.passed else click.style("Failed", fg="red")
-    return f"{verdict}: {report.articles:,} articles, {counts}, {report.seconds:.1f} s"
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+    return f"{verdict}: {counted(report.articles, 'article')}, {counts}, {report.seconds:.1f} s"

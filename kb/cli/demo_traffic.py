@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from kb.cli.console import counted
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
 from kb.errors import KBError, UnavailableError
@@ -61,20 +62,28 @@ def demo_traffic(file: Path | None, remove: bool, as_json: bool, **how: object) 
         raise click.UsageError("FILE, or --remove: one of them.")
     config = load_config()
     if file is None:
-        _print({"cases": _removed(config).cases}, "Removed {cases:,} demonstration cases", as_json)
+        _print({"cases": _removed(config).cases}, _removed_words, as_json)
         return
     _refuse_twice(config)
     did = _replayed(config, file, **how)  # type: ignore[arg-type]  # click checked them
-    words = (
-        "{visitors:,} visitors searched {searches:,} times, read {reads:,} articles, "
-        "voted {votes:,} times, opened {forms:,} contact forms "
-        "and sent {tickets:,} messages to nobody"
+    _print(did, _done_words, as_json)
+
+
+def _print(counts: dict[str, int], words: Callable[[dict[str, int]], str], as_json: bool) -> None:
+    click.echo(json.dumps(counts) if as_json else words(counts))
+
+
+def _removed_words(counts: dict[str, int]) -> str:
+    return f"Removed {counted(counts['cases'], 'demonstration case')}"
+
+
+def _done_words(did: dict[str, int]) -> str:
+    return (
+        f"{counted(did['visitors'], 'visitor')} searched {counted(did['searches'], 'time')}, "
+        f"read {counted(did['reads'], 'article')}, voted {counted(did['votes'], 'time')}, "
+        f"opened {counted(did['forms'], 'contact form')} "
+        f"and sent {counted(did['tickets'], 'message')} to nobody"
     )
-    _print(did, words, as_json)
-
-
-def _print(counts: dict[str, int], words: str, as_json: bool) -> None:
-    click.echo(json.dumps(counts) if as_json else words.format(**counts))
 
 
 def _removed(config: Config) -> Purged:

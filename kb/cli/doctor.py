@@ -6,9 +6,11 @@ import datetime as dt
 import platform
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -17,13 +19,19 @@ from pydantic import TypeAdapter
 from indexer.git.place import parse_place
 from indexer.models import open_encoder, prepare_encoder
 from indexer.pointer import open_current, read_pointer
-from kb.config import Config, load_config
+from indexer.tree import MARKDOWN, FolderTree
+from kb.cli.console import counted
+from kb.config import Config, Site, load_config
 from kb.contact_settings import Contact
+from kb.data_folder import unusable
 from kb.delivery.mail import greet
 from kb.delivery.sending import SendingError
 from kb.delivery_settings import Smtp, Webhook
 from kb.errors import KBError, UnavailableError
 from kb.git_settings import Git
+from kb.hook_settings import host_and_name
+from kb.logo import logo_bytes
+from kb.secret import FILE, secret_key
 from kb.store.database import Database
 from kb.store.outbox import backlog
 
@@ -66,10 +74,16 @@ def _examine(config: Config) -> Iterator[Examined]:
     yield _try("articles", lambda: _articles(config))
     yield _try("model", lambda: _model(config))
     yield _try("snapshot", lambda: _snapshot(config))
+    yield _try("data", lambda: _data(config))
     yield _try("disk", lambda: _disk(config))
     yield _try("database", lambda: _database(config))
+    yield _try("secret key", lambda: _key(config))
+    if config.site.logo:
+        yield _try("logo", lambda: _logo(config.site))
     yield _try("contact form", lambda: _form(config))
     yield from _ways_out(config)
+    if config.git.repo and config.git.status.host:
+        yield _try("commit marks", lambda: _marks(config.git))
     yield Examined("widget", True, _widget(config))
 
 
@@ -78,15 +92,18 @@ def _try(name: str, look: Callable[[], str]) -> Examined:
         return Examined(name, True, look())
     except KBError as error:
         return Examined(name, False, str(error))
+    except OSError as error:  # what is not to be read is nothing to give up over
+        return Examined(name, False, str(unusable(error)))
 
 
 def _articles(config: Config) -> str:
     if config.git.repo:
         return _repository(config.git)
-    count = sum(1 for _ in config.articles.rglob("*.md"))
+    files = FolderTree(config.articles).files()
+    count = sum(Path(one.path).suffix.lower() in MARKDOWN for one in files)
     if not count:
         raise UnavailableError(f"{config.articles}: no Markdown file (set KB_ARTICLES)")
-    return f"{count:,} Markdown files in {config.articles}"
+    return f"{counted(count, 'Markdown file')} in {config.articles}"
 
 
 def _repository(git: Git) -> str:
@@ -108,13 +125,27 @@ def _snapshot(config: Config) -> str:
     if snapshot.manifest.recipe is None:
         raise UnavailableError(f"no embeddings: {snapshot.manifest.no_recipe_reason}")
     open_encoder(snapshot.manifest.recipe, config.data / "models")
-    return f"{snapshot.id}, {len(snapshot.articles):,} articles"
+    return f"{snapshot.id}, {counted(len(snapshot.articles), 'article')}"
+
+
+def _data(config: Config) -> str:
+    """Whether something can be written there; the folder itself is left to be made."""
+    place = _nearest(config.data)
+    try:
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError as error:
+        raise unusable(OSError(error.errno, error.strerror, str(place))) from None
+    return f"{config.data} can be written"
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the one in which it, or what it is in, is still to be made."""
+    whole = folder.absolute()
+    return next(path for path in (whole, *whole.parents) if path.exists())
 
 
 def _disk(config: Config) -> str:
-    place = next(
-        path for path in (config.data.absolute(), *config.data.absolute().parents) if path.exists()
-    )
+    place = _nearest(config.data)
     free = shutil.disk_usage(place).free
     if free < LEAST_FREE_BYTES:
         raise UnavailableError(
@@ -131,6 +162,18 @@ def _database(config: Config) -> str:
         return database.place
     finally:
         database.close()
+
+
+def _key(config: Config) -> str:
+    path = config.data / FILE
+    if not config.secret_key and not path.exists():
+        return "none yet (`kb serve` makes it)"
+    secret_key(config)
+    return "from the settings" if config.secret_key else str(path)
+
+
+def _logo(site: Site) -> str:
+    return f"{site.logo}, {len(logo_bytes(site)):,} bytes"
 
 
 def _form(config: Config) -> str:
@@ -206,6 +249,13 @@ def _outbox(config: Config) -> str:
             "sends them)"
         )
     return f"{found.waiting:,} wait"
+
+
+def _marks(git: Git) -> str:
+    if not all(host_and_name(git.repo)):
+        what = f"commits cannot be marked at {git.status.host}: git.repo is no address there"
+        raise UnavailableError(f"{what} (name one such as https://example.com/acme/help.git)")
+    return f"set at {git.status.host}"
 
 
 def _widget(config: Config) -> str:

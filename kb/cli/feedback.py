@@ -12,6 +12,7 @@ import click
 
 from indexer.pointer import open_current
 from indexer.snapshot import Snapshot
+from kb.cli.console import counted
 from kb.config import load_config
 from kb.errors import NoSnapshotError
 from kb.history_file import ReadRow, read_history
@@ -86,11 +87,12 @@ def _report(rows: list[ReadRow], result: Imported, as_json: bool) -> None:
     if len(findings) > MOST_SHOWN:
         click.echo(f"... and {len(findings) - MOST_SHOWN:,} more lines like these", err=True)
     for name, count in sorted(result.unpublished.items())[:MOST_SHOWN]:
-        click.echo(f"article {name!r} is not published: {count:,} rows wait for it", err=True)
+        rows_wait = counted(count, "row waits", "rows wait")
+        click.echo(f"article {name!r} is not published: {rows_wait} for it", err=True)
     if as_json:
         click.echo(json.dumps(asdict(result), ensure_ascii=False))
         return
     click.echo(
-        f"Imported {result.added:,} cases, {result.known:,} known already, "
-        f"{result.unusable:,} lines not usable (`kb learn` makes a memory of them)"
+        f"Imported {counted(result.added, 'case')}, {result.known:,} known already, "
+        f"{counted(result.unusable, 'line')} not usable (`kb learn` makes a memory of them)"
     )

@@ -11,6 +11,7 @@ import click
 
 from indexer.lock import learning
 from indexer.snapshot import Snapshot
+from kb.cli.console import counted
 from kb.cli.gaps import renew_gaps_after_learning
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
@@ -132,20 +133,20 @@ def sentence(learned: Learned) -> str:
     """What came of learning, in words."""
     waits = ""
     if learned.waiting:
-        news = _number(learned.waiting, "new case waits", "new cases wait")
+        news = counted(learned.waiting, "new case waits", "new cases wait")
         waits = f"; {news} for a second visitor who says the same"
     if learned.verdict == "off":
         return OFF
     if learned.verdict == "nothing":
-        looked_at = _number(learned.looked_at, "case", "cases")
+        looked_at = counted(learned.looked_at, "case")
         return f"{NOTHING}: {looked_at}, none that two visitors share{waits}"
-    counted = (
-        f"{learned.cases:,} of {_number(learned.looked_at, 'case', 'cases')} "
-        f"about {_number(learned.articles, 'article', 'articles')}"
+    of_cases = (
+        f"{learned.cases:,} of {counted(learned.looked_at, 'case')} "
+        f"about {counted(learned.articles, 'article')}"
     )
     if learned.verdict == "activated":
-        return f"Learned from {counted}{_tried(learned)}; memory {learned.memory} is in use{waits}"
-    worse = f"a memory of {counted} makes judged queries worse{_tried(learned)}"
+        return f"Learned from {of_cases}{_tried(learned)}; memory {learned.memory} is in use{waits}"
+    worse = f"a memory of {of_cases} makes judged queries worse{_tried(learned)}"
     kept = f"{learned.memory} stays" if learned.memory else "none is in use"
     return f"Not used: {worse}; {kept}{waits}"
 
@@ -154,9 +155,5 @@ def _tried(learned: Learned) -> str:
     one = learned.tried
     if one is None:
         return ""
-    queries = _number(one.queries, "query", "queries")
+    queries = counted(one.queries, "query", "queries")
     return f"; nDCG@10 {one.without:.3f} -> {one.with_memory:.3f} on {queries} ({one.on})"
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

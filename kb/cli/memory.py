@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from indexer.memory import ResolutionMemory
-from kb.cli.console import remarks, results
+from kb.cli.console import counted, remarks, results
 from kb.cli.learn import OFF
 from kb.config import load_config
 from search.engine import Engine
@@ -57,8 +57,8 @@ def _print_whole(memory: ResolutionMemory, as_json: bool) -> None:
         return
     console = results()
     console.print(
-        f"Memory {memory.id}, made {manifest.created:%Y-%m-%d %H:%M} UTC from {manifest.cases:,} "
-        f"cases about {manifest.articles:,} articles"
+        f"Memory {memory.id}, made {manifest.created:%Y-%m-%d %H:%M} UTC from "
+        f"{counted(manifest.cases, 'case')} about {counted(manifest.articles, 'article')}"
     )
     table = Table(box=None, pad_edge=False)
     table.add_column("cases", justify="right")

@@ -6,6 +6,8 @@ import json
 
 import click
 from pydantic import TypeAdapter
+from rich.console import JustifyMethod
+from rich.markup import escape
 from rich.table import Table
 
 from indexer.pointer import Listed, list_snapshots, roll_back
@@ -14,6 +16,8 @@ from kb.cli.console import results
 from kb.config import Config, load_config
 
 NUMBERS = frozenset({"articles", "passages"})
+NEVER_CUT = {"": 1, "snapshot": 32, "created": 10}
+"""Columns that keep this width in the narrowest terminal: a snapshot's name is to be copied."""
 MOST_BUILDS = 10
 NOT_SHOWN = {"__all__": {"claim", "untold"}}
 
@@ -56,17 +60,22 @@ def _row(one: Listed) -> dict[str, object]:
 def _print(found: list[Listed]) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("", "snapshot", "created", "articles", "passages", "commit"):
-        table.add_column(name, no_wrap=True, justify="right" if name in NUMBERS else "left")
+        justify: JustifyMethod = "right" if name in NUMBERS else "left"
+        whole, least = name != "created", NEVER_CUT.get(name)
+        table.add_column(name, no_wrap=whole, justify=justify, min_width=least)
     for one in found:
         mark = "→" if one.active else ""
         if one.manifest is None:
-            table.add_row(mark, one.id, f"[red]{one.damage}")
+            table.add_row(mark, one.id, "[red]damaged")
             continue
         counts = one.manifest.counts
         created = f"{one.manifest.created:%Y-%m-%d %H:%M:%S}"
         commit = (one.manifest.commit or "")[:10]
         table.add_row(mark, one.id, created, f"{counts.articles:,}", f"{counts.passages:,}", commit)
     results().print(table)
+    for one in found:
+        if one.damage:
+            results().print(f"[red]{escape(one.damage)}", soft_wrap=True)
 
 
 def _builds(config: Config, as_json: bool) -> None:

@@ -17,11 +17,12 @@ import click
 
 from indexer.lock import previewing as alone
 from indexer.preview import own_settings
+from indexer.tree import FolderTree
 from kb.check_places import prefix_of
 from kb.cli.listening import listening
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
-from kb.errors import ConfigError, Finding
+from kb.errors import Finding
 
 
 @click.command()
@@ -36,8 +37,7 @@ def preview(folder: Path | None, host: str, port: int) -> None:
     """
     config = load_config()
     place = folder or config.articles
-    if not place.is_dir():
-        raise ConfigError(f"{place}: no such folder (name the articles' folder)")
+    FolderTree(place)  # a clear error now is better than one at each look
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with alone(config.data), listening(host, port) as listener:
         _run(place, config, listener)

@@ -18,9 +18,11 @@ from indexer.publish import Report, publish_alone
 from indexer.source import read
 from indexer.tree import FolderTree, Tree
 from kb.articles import Fragment
+from kb.cli.console import counted
 from kb.cli.learn import learn_after_publish
 from kb.cli.progress import shown_progress
 from kb.config import Config, load_config
+from kb.data_folder import unusable
 from kb.errors import ContentError, Finding
 from kb.git_settings import Git
 from search.titles import check_titles
@@ -68,6 +70,8 @@ def _publish(config: Config, source: AbstractContextManager[Tree]) -> Report:
             report = publish_alone(content, config, check_titles, progress)
         except ContentError as error:
             raise ContentError(_placed(error.findings, tree)) from None
+        except PermissionError as error:
+            raise unusable(error) from None
         left_out = (replace(one, path=_path(one.path, tree)) for one in report.left_out)
         return replace(report, notes=_placed(report.notes, tree), left_out=tuple(left_out))
 
@@ -121,8 +125,8 @@ def _grouped(notes: Iterable[Finding]) -> Iterable[str]:
 def _as_text(report: Report) -> str:
     languages = ", ".join(report.languages)
     return (
-        f"Published {report.snapshot}: {report.articles:,} articles ({languages}), "
-        f"{report.passages:,} passages, {report.encoded:,} encoded, {report.seconds:.1f} s"
+        f"Published {report.snapshot}: {counted(report.articles, 'article')} ({languages}), "
+        f"{counted(report.passages, 'passage')}, {report.encoded:,} encoded, {report.seconds:.1f} s"
     )
 
 

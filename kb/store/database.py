@@ -243,4 +243,5 @@ def _open_postgresql(address: URL, options: str = "") -> Database:
         pool_pre_ping=True,  # the server may have been started again
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": options},
     )
-    return Database(engine, address.render_as_string(hide_password=True), None)
+    shown = address.set(query={})  # in which a password may stand, too
+    return Database(engine, shown.render_as_string(hide_password=True), None)
