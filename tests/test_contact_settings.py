@@ -125,7 +125,7 @@ RULE = "[[contact.rules]]\nname = 'r'\n"
         ("[contact.smtp]\nsender = 'me'", "'Name <help@example.com>'"),
         (
             "[[contact.webhooks]]\nname = 'a'\nurl = 'ftp://x'\nsecret = '0123456789abcdef'",
-            "setting 'contact.webhooks.0.url': 'ftp://x': ",
+            "setting 'contact.webhooks.0.url': Value error, an address that starts with https://",
         ),
     ],
 )

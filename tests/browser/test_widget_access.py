@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from browser.hosts import Product, loader, page
 from browser.watching import OpenPage, violations
-from browser.widgeting import QUESTION, Help, box, focused, launcher, panel
+from browser.widgeting import QUESTION, Help, box, focused, launcher, panel, to_the_form
 
 State = Callable[[Page], None]
 
@@ -57,7 +57,7 @@ def doubted(tab: Page) -> None:
 
 def form(tab: Page) -> None:
     opened(tab)
-    panel(tab).get_by_role("button", name="Contact us").first.click()
+    to_the_form(tab)
     expect(panel(tab).get_by_role("button", name="Send")).to_be_visible()
 
 

@@ -11,7 +11,17 @@ from playwright.sync_api import Page, Response, expect
 
 from browser.hosts import Product, loader, page
 from browser.watching import OpenPage, comes_true
-from browser.widgeting import QUESTION, Help, ask, box, focused, helping, launcher, panel
+from browser.widgeting import (
+    QUESTION,
+    Help,
+    ask,
+    box,
+    focused,
+    helping,
+    launcher,
+    panel,
+    to_the_form,
+)
 
 DONE = """SELECT type, article FROM events WHERE type NOT IN ('form_open', 'read')
   ORDER BY at, id"""
@@ -146,7 +156,7 @@ def test_the_contact_form_offers_articles_and_one_of_them_may_end_it(
     own: Help, opened: Page
 ) -> None:
     launcher(opened).click()
-    panel(opened).get_by_role("button", name="Contact us").first.click()
+    to_the_form(opened)
     write(opened)
     offer = panel(opened).get_by_text("How long a refund takes").first
     expect(offer).to_be_visible()
@@ -166,7 +176,7 @@ def test_a_message_is_kept_with_what_was_tried_and_where_it_was_written(
     ask(opened, "refund late")
     panel(opened).get_by_text("How long a refund takes").first.click()
     panel(opened).get_by_role("button", name="Back").click()
-    panel(opened).get_by_role("button", name="Contact us").first.click()
+    to_the_form(opened)
     write(opened)
     panel(opened).get_by_role("button", name="Send").click()
     expect(panel(opened).get_by_text("Your message has arrived")).to_be_visible()
@@ -181,7 +191,7 @@ def test_a_mistake_is_shown_at_its_field_and_nothing_is_lost(
     opened = bare_tab
     opened.goto(product.shows(page(loader(own.address))))
     launcher(opened).click()
-    panel(opened).get_by_role("button", name="Contact us").first.click()
+    to_the_form(opened)
     form = panel(opened)
     form.get_by_label("Subject").fill("Refund")
     form.get_by_label("How can we help?").fill(QUESTION)

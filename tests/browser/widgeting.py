@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator, Page, Route, expect
 from visiting import Centre, open_centre
 
 from browser.hosts import Moody
@@ -72,6 +72,13 @@ def ask(page: Page, text: str) -> None:
     launcher(page).click()
     box(page).click()
     page.keyboard.type(text)
+
+
+def to_the_form(page: Page) -> None:
+    """Press what leads to people, once it stays where it is: no list is on its way above it."""
+    expect(panel(page).locator(".home .hits > li").first).to_be_visible()
+    expect(panel(page).locator(".home .waiting")).to_have_count(0)
+    panel(page).get_by_role("button", name="Contact us").first.click()
 
 
 def focused(page: Page) -> str:
