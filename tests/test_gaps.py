@@ -174,7 +174,7 @@ def test_the_second_look_encodes_nothing_and_forgets_what_was_purged(
     (file,) = finder.cache.glob("unresolved-*")
     before = file.stat()
     clusters(finder, cases)
-    assert file.stat() == before
+    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     finder.clusters(cases[:2], Silence(), forget=True)
     assert file.stat().st_size == before.st_size / 2
 

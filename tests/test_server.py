@@ -33,7 +33,7 @@ from webapp.server import Answering, serve
 
 config = Config(site=Site(base_url="https://example.com/help"))
 with listening("127.0.0.1", 0) as listener:
-    serve(config, Answering(listener, workers=2, threads=4, patience=4))
+    serve(config, Answering(listener, workers=2, threads=2, patience=3))
 """
 
 
@@ -143,7 +143,7 @@ def test_clients_that_fall_silent_keep_nobody_waiting_and_slow_ones_are_heard_ou
     assert address.port
     here = ("127.0.0.1", address.port)
     begun = b"POST /help/api/v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n"
-    silent = [socket.create_connection(here) for _ in range(24)]
+    silent = [socket.create_connection(here) for _ in range(6)]
     for number, one in enumerate(silent):
         one.sendall(begun if number % 2 else begun + b"\r\n{")
     with urllib.request.urlopen(f"{address.geturl()}healthz", timeout=PATIENCE) as answer:
