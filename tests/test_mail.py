@@ -132,6 +132,14 @@ def test_a_server_takes_a_mail() -> None:
         assert "Still dark." in body.get_content()
 
 
+def test_what_a_server_says_to_the_farewell_is_no_reason_to_send_again() -> None:
+    with mail_server() as (mailbox, port):
+        mailbox.farewell = "451 Not now"
+        mail = team_mail(ticket(), delivery(), None, config())
+        send_mail(mail, "team@example.com", config(port).contact.smtp)
+        assert len(mailbox.mails) == 1
+
+
 def said(port: int, to: str = "team@example.com", **changes: Any) -> SendingError:
     with pytest.raises(SendingError) as caught:
         send_mail(b"Subject: x\r\n\r\nx\r\n", to, config(port, **changes).contact.smtp)

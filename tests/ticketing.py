@@ -95,7 +95,8 @@ def _set() -> threading.Event:
 class Mailbox:
     """What aiosmtpd calls for each mail; ``refuses`` is what it answers to a recipient.
 
-    ``to_sender`` and ``says`` are what it answers to who sends, and to a mail that it has read.
+    ``to_sender``, ``says`` and ``farewell`` are what it answers to who sends, to a mail that it has
+    read, and to who leaves.
     """
 
     mails: list[EmailMessage] = field(default_factory=list)
@@ -105,6 +106,7 @@ class Mailbox:
     """Whether the next mail is taken without a word, as by a server that dies just then."""
     to_sender: str = "250 OK"
     says: str = "250 OK"
+    farewell: str = "221 Bye"
     answers: threading.Event = field(default_factory=_set)
     """Nobody hears what becomes of a mail before this is set."""
 
@@ -133,6 +135,9 @@ class Mailbox:
             server.transport.abort()
         await asyncio.to_thread(self.answers.wait)
         return self.says
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        return self.farewell
 
     def to(self, address: str) -> list[EmailMessage]:
         """The mails to one address."""

@@ -10,7 +10,7 @@ import hashlib
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -121,7 +121,7 @@ def _attach(message: EmailMessage, one: Attachment) -> None:
 
 def send_mail(data: bytes, to: str, smtp: Smtp) -> None:
     """Hand a mail to the server, which has it for good when this returns; SendingError if not."""
-    with _explained(smtp), _connect(smtp) as server:
+    with _explained(smtp), _session(smtp) as server:
         try:
             server.sendmail(_sender(smtp)[1], [to], data)
         except smtplib.SMTPRecipientsRefused as error:
@@ -133,7 +133,7 @@ def send_mail(data: bytes, to: str, smtp: Smtp) -> None:
 
 def greet(smtp: Smtp) -> None:
     """Connect and sign in as if there were mail to send; SendingError where that fails."""
-    with _explained(smtp), _connect(smtp):
+    with _explained(smtp), _session(smtp):
         _sender(smtp)
 
 
@@ -150,6 +150,15 @@ def _explained(smtp: Smtp) -> Iterator[None]:
         raise SendingError(f"{smtp.host}:{smtp.port}: {said}", refused=is_no) from None
     except (smtplib.SMTPException, OSError) as error:  # OSError: TLS, time-outs, no such host
         raise SendingError(f"{smtp.host}:{smtp.port}: {error or type(error).__name__}") from None
+
+
+@contextmanager
+def _session(smtp: Smtp) -> Iterator[smtplib.SMTP]:
+    """A server that listens; what it says to the farewell changes nothing: it may have the mail."""
+    with closing(_connect(smtp)) as server:
+        yield server
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
 
 
 def _connect(smtp: Smtp) -> smtplib.SMTP:

@@ -8,13 +8,15 @@ from playwright.sync_api import Page, Route, expect
 from browser.hosts import Product, loader, page
 from browser.watching import comes_true
 from browser.widgeting import (
-    CHANGES,
+    CARD,
     MODE,
     NARROWED,
+    REFUND,
     SPANISH,
     Help,
     ask,
     box,
+    every_change,
     holding,
     launcher,
     panel,
@@ -22,10 +24,7 @@ from browser.widgeting import (
     shows_words_for,
 )
 
-REFUND = "How long a refund takes"
 STEPS = "First steps with your lamp"
-CARD = "Change the card you pay with"
-every_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
 
 @pytest.fixture

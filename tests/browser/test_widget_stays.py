@@ -9,22 +9,20 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from browser.hosts import Product, loader, page
 from browser.widgeting import (
-    CHANGES,
+    CARD,
     NARROWED,
     QUESTION,
+    REFUND,
     SPANISH,
     Help,
     box,
+    every_change,
     holding,
     launcher,
     panel,
     renewed,
     shows_words_for,
 )
-
-REFUND = "How long a refund takes"
-CARD = "Change the card you pay with"
-every_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from visiting import Centre, open_centre
 
@@ -30,6 +31,9 @@ SPANISH = "KB('config', { lang: 'es' })"
 MODE = "KB('config', { mode: 'neutral' })"
 CHANGES = {"product": NARROWED, "language": SPANISH, "mode": MODE}
 """What an app tells the widget when its page becomes another."""
+every_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+REFUND, CARD = "How long a refund takes", "Change the card you pay with"
+"""Titles of articles."""
 
 
 @dataclass(frozen=True, slots=True)
